@@ -12,9 +12,9 @@
 namespace temporal::internal {
 
 struct GrpcOptions {
-  std::string target = "127.0.0.1:7233";                     // HOST:PORT, or any name that gRPC resolves
-  std::string name_space = "default";                        // sent as `temporal-namespace` with calls that name none
-  std::vector<std::pair<std::string, std::string>> headers;  // sent with each call; keys in lower case
+  std::string target = "127.0.0.1:7233";                       // HOST:PORT, or any name that gRPC resolves
+  std::string name_space = "default";                          // sent as `temporal-namespace` with calls that name none
+  std::vector<std::pair<std::string, std::string>> headers{};  // sent with each call; keys in lower case
 };
 
 // Connects lazily: a server that cannot be reached shows as UNAVAILABLE of the calls. No transport security.

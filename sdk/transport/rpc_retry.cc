@@ -78,8 +78,10 @@ class RetriedCall : public std::enable_shared_from_this<RetriedCall> {
 
  private:
   void Answered(ServiceResponse result) {
-    if (result.ok() || !Repeat(result.status())) return std::exchange(callback_, nullptr)(std::move(result));
-    const TimePoint when = shared_->loop.Now() + Wait(result.status().code());
+    if (result.ok()) return std::exchange(callback_, nullptr)(std::move(result));
+    const Duration wait = Wait(result.status().code());
+    if (!Repeat(result.status(), wait)) return std::exchange(callback_, nullptr)(std::move(result));
+    const TimePoint when = shared_->loop.Now() + wait;
     // Idle: on a virtual clock nothing that fails for a passing reason should make time jump.
     timer_ = shared_->loop.PostAt(when, TimerKind::kIdle, [self = shared_from_this()] {
       self->timer_ = 0;
@@ -89,14 +91,15 @@ class RetriedCall : public std::enable_shared_from_this<RetriedCall> {
     if (options_.cancel != nullptr) WatchCancel();
   }
 
-  bool Repeat(const absl::Status& status) const {
+  bool Repeat(const absl::Status& status, Duration wait) const {
     if (shared_->closed || (options_.cancel != nullptr && options_.cancel->cancelled())) return false;
     const absl::StatusCode code = status.code();
     const Duration elapsed = shared_->loop.Now() - begun_;
     const bool timed_out = code == absl::StatusCode::kDeadlineExceeded || code == absl::StatusCode::kCancelled;
     if (kind_ == Kind::kTaskPoll) return Passing(code) || timed_out || elapsed < shared_->options.poll_grace;
     if (kind_ == Kind::kLongPoll && timed_out) return true;
-    return Passing(code) && attempt_ < shared_->options.maximum_attempts && elapsed < shared_->options.maximum_elapsed;
+    return Passing(code) && attempt_ < shared_->options.maximum_attempts &&
+           elapsed + wait <= shared_->options.maximum_elapsed;
   }
 
   Duration Wait(absl::StatusCode code) {

@@ -54,9 +54,9 @@ class CallCancel {
 };
 
 struct CallOptions {
-  Duration timeout{};                                         // zero: no deadline
-  std::vector<std::pair<std::string, std::string>> metadata;  // gRPC metadata, lower-case keys
-  std::shared_ptr<CallCancel> cancel;                         // null: cannot be cancelled
+  Duration timeout{};                                           // zero: no deadline
+  std::vector<std::pair<std::string, std::string>> metadata{};  // gRPC metadata, lower-case keys
+  std::shared_ptr<CallCancel> cancel{};                         // null: cannot be cancelled
 };
 
 using ServiceResponse = absl::StatusOr<std::unique_ptr<google::protobuf::Message>>;
