@@ -1,0 +1,229 @@
+// Client: starts workflows and talks to them; WorkflowHandle: one workflow.
+//
+// Calls block until answered: over gRPC the thread waits; in process the call runs the environment's one loop. They
+// throw what temporal/errors.h lists. A client is a cheap value; copies share one connection. In process it is confined
+// to the environment's thread; over gRPC it may be used from any thread. Never call one from workflow code: it throws.
+#ifndef TEMPORAL_CLIENT_H_
+#define TEMPORAL_CLIENT_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "temporal/errors.h"
+#include "temporal/failure.h"
+#include "temporal/history.h"
+#include "temporal/log.h"
+#include "temporal/options.h"
+#include "temporal/payload.h"
+#include "temporal/refs.h"
+#include "temporal/time.h"
+
+namespace temporal {
+
+namespace internal {
+class ClientCore;  // sdk/client/client_core.h
+}
+
+namespace client {
+
+struct ClientOptions {
+  std::string_view target = "127.0.0.1:7233";  // host:port of the frontend, no TLS
+  std::string_view namespace_ = "default";
+  std::string_view identity{};            // Default: pid@host
+  std::string_view default_task_queue{};  // for starts and workers that name none
+  Logger* logger = nullptr;               // Default: StderrLogger(). Must outlive the client
+};
+
+// temporal.api.enums.v1.WorkflowExecutionStatus, same numbers.
+enum class WorkflowStatus {
+  kUnspecified = 0,
+  kRunning = 1,
+  kCompleted = 2,
+  kFailed = 3,
+  kCanceled = 4,
+  kTerminated = 5,
+  kContinuedAsNew = 6,
+  kTimedOut = 7,
+  kPaused = 8
+};
+std::string_view ToString(WorkflowStatus status);  // "Running"
+
+struct PendingActivity {
+  std::string activity_id, activity_type, state;  // state: "Scheduled", "Started", "CancelRequested" …
+  int attempt = 1;
+  int maximum_attempts = 0;                     // 0: no limit
+  std::shared_ptr<const Failure> last_failure;  // null before the first failed attempt
+  Payloads heartbeat_details;
+};
+
+struct WorkflowDescription {
+  std::string workflow_id, run_id, first_run_id, workflow_type, task_queue;
+  WorkflowStatus status = WorkflowStatus::kUnspecified;
+  TimePoint start_time{}, execution_time{};
+  std::optional<TimePoint> close_time;
+  std::int64_t history_length = 0, history_size_bytes = 0;
+  std::map<std::string, Payload, std::less<>> memo, search_attributes;
+  std::vector<PendingActivity> pending_activities;
+};
+
+enum class QueryRejectCondition { kNone = 1, kNotOpen = 2, kNotCompletedCleanly = 3 };
+
+// What a handle does without knowing the result type.
+class UntypedWorkflowHandle {
+ public:
+  UntypedWorkflowHandle(std::shared_ptr<internal::ClientCore> core, std::string id, std::string run_id,
+                        std::string first_run_id)
+      : core_(std::move(core)),
+        id_(std::move(id)),
+        run_id_(std::move(run_id)),
+        first_run_id_(std::move(first_run_id)) {}
+
+  const std::string& id() const { return id_; }
+  // Of the run that was started, or that the handle was made for; empty: whatever run is current.
+  const std::string& run_id() const { return run_id_; }
+  const std::string& first_execution_run_id() const { return first_run_id_; }
+
+  template <class... A>
+  void Signal(const SignalRef<void(A...)>& signal, const std::type_identity_t<A>&... arguments) const {
+    SignalPayloads(signal.name(), internal::EncodeArguments<A...>(arguments...));
+  }
+  // Answers of running and of closed runs alike. Throws QueryFailedError if the handler throws or there is none.
+  template <class R, class... A>
+  R Query(const QueryRef<R(A...)>& query, const std::type_identity_t<A>&... arguments) const {
+    return internal::DecodeResult<R>(QueryPayloads(query.name(), internal::EncodeArguments<A...>(arguments...)));
+  }
+  // Asks the workflow to end; it may refuse, or clean up first. Does nothing to a closed run.
+  void Cancel(std::string_view reason = "") const;
+  // Ends it at once; its code does not run again. Throws RpcError NOT_FOUND for a closed run.
+  template <class... Details>
+  void Terminate(std::string_view reason = "", const Details&... details) const {
+    TerminatePayloads(reason, Payloads{ToPayload(details)...});
+  }
+  WorkflowDescription Describe() const;
+  // The events of the run so far.
+  WorkflowHistory FetchHistory() const;
+
+  // By plain name, with payloads.
+  void SignalPayloads(std::string_view name, Payloads input) const;
+  Payloads QueryPayloads(std::string_view name, Payloads input,
+                         QueryRejectCondition reject = QueryRejectCondition::kNone) const;
+  void TerminatePayloads(std::string_view reason, Payloads details) const;
+  // Waits for the end of the chain of runs (continue-as-new, retry, cron). Throws WorkflowFailedError.
+  Payloads ResultPayloads() const;
+  // Nothing if it has not ended; never waits for it.
+  std::optional<Payloads> TryResultPayloads() const;
+
+ private:
+  std::shared_ptr<internal::ClientCore> core_;
+  std::string id_, run_id_, first_run_id_;
+};
+
+template <class R>
+class WorkflowHandle : public UntypedWorkflowHandle {
+ public:
+  using UntypedWorkflowHandle::UntypedWorkflowHandle;
+
+  // Waits for the end and answers the result. Follows continue-as-new, retries and cron. Throws WorkflowFailedError.
+  R Result() const {
+    Payloads payloads = ResultPayloads();
+    if constexpr (!std::is_void_v<R>) return internal::DecodeResult<R>(payloads);
+  }
+  // Empty (or false, for void) if it has not ended; never waits for it.
+  auto TryResult() const {
+    std::optional<Payloads> payloads = TryResultPayloads();
+    if constexpr (std::is_void_v<R>)
+      return payloads.has_value();
+    else
+      return payloads ? std::optional<R>(internal::DecodeResult<R>(*payloads)) : std::nullopt;
+  }
+};
+
+// An activity that answered ctx.CompleteAsync(). Each call throws RpcError NOT_FOUND once the activity has ended.
+class AsyncActivityHandle {
+ public:
+  AsyncActivityHandle(std::shared_ptr<internal::ClientCore> core, std::string task_token, std::string workflow_id,
+                      std::string run_id, std::string activity_id);
+
+  template <class T>
+  void Complete(const T& result) const {
+    CompletePayloads({ToPayload(result)});
+  }
+  void Complete() const { CompletePayloads({internal::EncodeNull()}); }
+  void Fail(const Failure& failure) const;
+  // Throws CanceledFailure if the activity's cancellation has been requested.
+  template <class... Details>
+  void Heartbeat(const Details&... details) const {
+    HeartbeatPayloads(Payloads{ToPayload(details)...});
+  }
+  template <class... Details>
+  void ReportCancellation(const Details&... details) const {
+    ReportCancellationPayloads(Payloads{ToPayload(details)...});
+  }
+
+  void CompletePayloads(Payloads result) const;
+  void HeartbeatPayloads(Payloads details) const;
+  void ReportCancellationPayloads(Payloads details) const;
+
+ private:
+  std::shared_ptr<internal::ClientCore> core_;
+  std::string task_token_, workflow_id_, run_id_, activity_id_;  // the token, or else the ids
+};
+
+class Client {
+ public:
+  // Connects over gRPC. Throws RpcError if the server does not answer.
+  static Client Connect(const ClientOptions& options = {});
+  explicit Client(std::shared_ptr<internal::ClientCore> core) : core_(std::move(core)) {}
+
+  // Throws WorkflowAlreadyStartedError if a run of that id is open, or the reuse policy forbids another.
+  template <class R, class... A>
+  WorkflowHandle<R> StartWorkflow(const WorkflowRef<R(A...)>& workflow, const StartWorkflowOptions& options,
+                                  const std::type_identity_t<A>&... arguments) const {
+    Started started = Start(workflow.name(), options, internal::EncodeArguments<A...>(arguments...));
+    return WorkflowHandle<R>(core_, std::move(started.id), std::move(started.run_id), std::move(started.first_run_id));
+  }
+  // Starts it and waits for the result.
+  template <class R, class... A>
+  R ExecuteWorkflow(const WorkflowRef<R(A...)>& workflow, const StartWorkflowOptions& options,
+                    const std::type_identity_t<A>&... arguments) const {
+    return StartWorkflow(workflow, options, arguments...).Result();
+  }
+  // By plain name, with payloads.
+  UntypedWorkflowHandle StartWorkflowPayloads(std::string_view type, const StartWorkflowOptions& options,
+                                              Payloads input) const;
+
+  // A handle to an existing workflow. Asks nothing of the server. An empty run id stands for the current run.
+  template <class R, class... A>
+  WorkflowHandle<R> GetWorkflowHandle(const WorkflowRef<R(A...)>&, std::string_view id,
+                                      std::string_view run_id = "") const {
+    return WorkflowHandle<R>(core_, std::string(id), std::string(run_id), "");
+  }
+  UntypedWorkflowHandle GetWorkflowHandle(std::string_view id, std::string_view run_id = "") const {
+    return UntypedWorkflowHandle(core_, std::string(id), std::string(run_id), "");
+  }
+
+  AsyncActivityHandle GetAsyncActivityHandle(std::string_view task_token) const;
+  AsyncActivityHandle GetAsyncActivityHandle(std::string_view workflow_id, std::string_view run_id,
+                                             std::string_view activity_id) const;
+
+  const std::shared_ptr<internal::ClientCore>& core() const { return core_; }
+
+ private:
+  struct Started {
+    std::string id, run_id, first_run_id;
+  };
+  Started Start(std::string_view type, const StartWorkflowOptions& options, Payloads input) const;
+
+  std::shared_ptr<internal::ClientCore> core_;
+};
+
+}  // namespace client
+}  // namespace temporal
+
+#endif  // TEMPORAL_CLIENT_H_

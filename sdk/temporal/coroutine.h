@@ -1,0 +1,178 @@
+// The ground under Task and Future: intrusive lists, the dispatcher that resumes coroutines, and the promise base.
+//
+// Internal, in a public header only because coroutines are templates. Everything here belongs to one run and is used by
+// the one thread that runs it.
+#ifndef TEMPORAL_COROUTINE_H_
+#define TEMPORAL_COROUTINE_H_
+
+#include <coroutine>
+#include <exception>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+
+namespace temporal::internal {
+
+class ListBase;
+
+// A member of at most one list; leaves it when destroyed.
+class ListNode {
+ public:
+  ListNode() = default;
+  ListNode(const ListNode&) = delete;
+  ListNode& operator=(const ListNode&) = delete;
+  ~ListNode() { Unlink(); }
+
+  bool linked() const { return next_ != nullptr; }
+  void Unlink() {
+    if (next_ == nullptr) return;
+    prev_->next_ = next_;
+    next_->prev_ = prev_;
+    prev_ = next_ = nullptr;
+  }
+
+ private:
+  friend class ListBase;
+  ListNode* prev_ = nullptr;
+  ListNode* next_ = nullptr;
+};
+
+class ListBase {
+ public:
+  ListBase() { head_.prev_ = head_.next_ = &head_; }
+  ~ListBase() {
+    while (!empty()) head_.next_->Unlink();
+    head_.prev_ = head_.next_ = nullptr;
+  }
+  bool empty() const { return head_.next_ == &head_; }
+
+ protected:
+  void Append(ListNode& node) {
+    node.Unlink();
+    node.prev_ = head_.prev_;
+    node.next_ = &head_;
+    head_.prev_->next_ = &node;
+    head_.prev_ = &node;
+  }
+  ListNode* Front() { return empty() ? nullptr : head_.next_; }
+  ListNode* After(ListNode* node) { return node->next_ == &head_ ? nullptr : node->next_; }
+
+ private:
+  ListNode head_;
+};
+
+// A list in order of insertion that does not own its members; those that are left are unlinked when it is destroyed.
+template <class T>
+class List : public ListBase {
+ public:
+  void PushBack(T& node) { Append(node); }
+  T* front() { return static_cast<T*>(Front()); }
+  T* next(T& node) { return static_cast<T*>(After(&node)); }
+  T* PopFront() {
+    T* node = front();
+    if (node != nullptr) node->Unlink();
+    return node;
+  }
+};
+
+// A coroutine that will be resumed: in the dispatcher's queue, or in the list of what it waits for.
+struct Waiter : ListNode {
+  std::coroutine_handle<> handle;
+};
+
+// Resumes the coroutines of one run, first in first out, until none is ready.
+//
+// Coroutines never resume each other: they leave the handle to run next here and return, so that the stack stays flat
+// however long a chain of awaits is (symmetric transfer does not, at -O0).
+class Dispatcher {
+ public:
+  // Resumes `waiter` after those that are ready already.
+  void Ready(Waiter& waiter) { ready_.PushBack(waiter); }
+  // From within await_suspend: continue with this one before any other.
+  void SwitchTo(std::coroutine_handle<> next) { next_ = next; }
+  bool idle() { return ready_.empty() && !next_; }
+  // Runs until nothing is ready.
+  void Run() {
+    while (Waiter* waiter = ready_.PopFront()) {
+      next_ = waiter->handle;
+      while (next_) std::exchange(next_, nullptr).resume();
+    }
+  }
+
+ private:
+  List<Waiter> ready_;
+  std::coroutine_handle<> next_;
+};
+
+// What co_await is allowed on inside a Task: types with `using TemporalAwaitable = void`.
+template <class A>
+concept WorkflowAwaitable = requires { typename std::remove_cvref_t<A>::TemporalAwaitable; };
+
+// The promise of every coroutine of a workflow.
+class PromiseBase {
+ public:
+  // The final suspension continues with whoever awaits this coroutine.
+  struct FinalAwaiter {
+    bool await_ready() const noexcept { return false; }
+    template <class P>
+    void await_suspend(std::coroutine_handle<P> self) const noexcept {
+      PromiseBase& promise = self.promise();
+      if (promise.parent_ == nullptr) return;
+      promise.parent_->child_ = nullptr;
+      promise.dispatcher_->SwitchTo(promise.continuation_);
+    }
+    void await_resume() const noexcept {}
+  };
+
+  PromiseBase() = default;
+  PromiseBase(const PromiseBase&) = delete;
+  PromiseBase& operator=(const PromiseBase&) = delete;
+  ~PromiseBase() {
+    if (parent_ != nullptr && parent_->child_ == this) parent_->child_ = nullptr;
+  }
+
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  FinalAwaiter final_suspend() const noexcept { return {}; }
+  void unhandled_exception() { exception_ = std::current_exception(); }
+
+  // Remembers where this coroutine waits, for stall reports and mismatches.
+  template <WorkflowAwaitable A>
+  A&& await_transform(A&& awaitable, std::source_location where = std::source_location::current()) {
+    where_ = where;
+    return static_cast<A&&>(awaitable);
+  }
+
+  // `parent` (null: none) awaits this coroutine and goes on when it has ended.
+  void Attach(Dispatcher& dispatcher, PromiseBase* parent, std::coroutine_handle<> continuation) {
+    dispatcher_ = &dispatcher;
+    parent_ = parent;
+    continuation_ = continuation;
+    if (parent != nullptr) parent->child_ = this;
+  }
+  void RethrowIfFailed() {
+    if (exception_) std::rethrow_exception(exception_);
+  }
+
+  Dispatcher& dispatcher() const { return *dispatcher_; }
+  // The innermost coroutine that this one waits for, itself included.
+  const PromiseBase& Innermost() const {
+    const PromiseBase* promise = this;
+    while (promise->child_ != nullptr) promise = promise->child_;
+    return *promise;
+  }
+  const PromiseBase* child() const { return child_; }
+  // The co_await at which it was last suspended.
+  const std::source_location& where() const { return where_; }
+
+ private:
+  Dispatcher* dispatcher_ = nullptr;
+  PromiseBase* parent_ = nullptr;
+  PromiseBase* child_ = nullptr;
+  std::coroutine_handle<> continuation_;
+  std::exception_ptr exception_;
+  std::source_location where_;
+};
+
+}  // namespace temporal::internal
+
+#endif  // TEMPORAL_COROUTINE_H_

@@ -1,0 +1,414 @@
+// Future<T>: a result that is on its way; and what combines futures: Outcome and Try, All, Any.
+//
+// Eager: what it stands for has been started. Copyable: copies stand for the same result, and any number of coroutines
+// may await it. A future that is ready does not suspend. Dropping one does not stop what it stands for.
+#ifndef TEMPORAL_FUTURE_H_
+#define TEMPORAL_FUTURE_H_
+
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "temporal/coroutine.h"
+#include "temporal/failure.h"
+#include "temporal/payload.h"
+#include "temporal/task.h"
+
+namespace temporal {
+namespace internal {
+
+// Told once when a future becomes ready.
+class FutureListener : public ListNode {
+ public:
+  virtual void OnReady() = 0;
+
+ protected:
+  ~FutureListener() = default;
+};
+
+// What the engine sees of a future: it resolves it, with payloads or with an exception, exactly once.
+class FutureStateBase {
+ public:
+  FutureStateBase() = default;
+  FutureStateBase(const FutureStateBase&) = delete;
+  FutureStateBase& operator=(const FutureStateBase&) = delete;
+  virtual ~FutureStateBase() = default;
+
+  // Decodes, and makes the future ready; what cannot be decoded makes it fail with ConversionError.
+  virtual void ResolvePayloads(const Payloads& payloads) = 0;
+  void Fail(std::exception_ptr error) {
+    error_ = std::move(error);
+    Finish();
+  }
+
+  bool ready() const { return ready_; }
+  // Null unless it has failed.
+  const std::exception_ptr& error() const { return error_; }
+  // `listener` must not be ready-checked away: only for a future that is not ready.
+  void Listen(FutureListener& listener) { listeners_.PushBack(listener); }
+
+ protected:
+  void Finish() {
+    ready_ = true;
+    while (FutureListener* listener = listeners_.PopFront()) listener->OnReady();
+  }
+
+ private:
+  bool ready_ = false;
+  std::exception_ptr error_;
+  List<FutureListener> listeners_;
+};
+
+template <class T>
+class FutureState final : public FutureStateBase {
+ public:
+  void ResolvePayloads(const Payloads& payloads) override {
+    try {
+      value_.emplace(DecodeResult<T>(payloads));
+    } catch (...) {
+      return Fail(std::current_exception());
+    }
+    Finish();
+  }
+  void Resolve(T value) {
+    value_.emplace(std::move(value));
+    Finish();
+  }
+  const T& Get() const {
+    if (error()) std::rethrow_exception(error());
+    return *value_;
+  }
+
+ private:
+  std::optional<T> value_;
+};
+
+template <>
+class FutureState<void> final : public FutureStateBase {
+ public:
+  void ResolvePayloads(const Payloads&) override { Finish(); }
+  void Resolve() { Finish(); }
+  void Get() const {
+    if (error()) std::rethrow_exception(error());
+  }
+};
+
+// Resumes one coroutine when one future is ready.
+class FutureWaiter final : public FutureListener {
+ public:
+  template <class P>
+  void Suspend(FutureStateBase& state, std::coroutine_handle<P> self) {
+    dispatcher_ = &self.promise().dispatcher();
+    waiter_.handle = self;
+    state.Listen(*this);
+  }
+  void OnReady() override { dispatcher_->Ready(waiter_); }
+
+ private:
+  Dispatcher* dispatcher_ = nullptr;
+  Waiter waiter_;
+};
+
+}  // namespace internal
+
+template <class T>
+class [[nodiscard("await the future, or keep it to await it later")]] Future {
+ public:
+  using TemporalAwaitable = void;
+  using value_type = T;
+
+  explicit Future(std::shared_ptr<internal::FutureState<T>> state) : state_(std::move(state)) {}
+
+  // Whether awaiting it would not suspend.
+  bool ready() const { return state_->ready(); }
+
+  auto operator co_await() const { return Awaiter(state_); }
+
+  const std::shared_ptr<internal::FutureState<T>>& state() const { return state_; }
+
+ private:
+  class Awaiter {
+   public:
+    explicit Awaiter(std::shared_ptr<internal::FutureState<T>> state) : state_(std::move(state)) {}
+    bool await_ready() const { return state_->ready(); }
+    template <class P>
+    void await_suspend(std::coroutine_handle<P> self) {
+      waiter_.Suspend(*state_, self);
+    }
+    T await_resume() const { return state_->Get(); }
+
+   private:
+    std::shared_ptr<internal::FutureState<T>> state_;
+    internal::FutureWaiter waiter_;
+  };
+
+  std::shared_ptr<internal::FutureState<T>> state_;
+};
+
+// A value or a Failure: what Try answers. co_await is illegal inside a catch, so code that compensates needs it.
+template <class T>
+class [[nodiscard]] Outcome {
+ public:
+  using Value = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+  explicit Outcome(Value value) : value_(std::move(value)) {}
+  explicit Outcome(std::exception_ptr error, std::shared_ptr<const Failure> failure)
+      : error_(std::move(error)), failure_(std::move(failure)) {}
+
+  bool ok() const { return value_.has_value(); }
+  // Throws the failure if there is one.
+  T value() const {
+    if (error_) std::rethrow_exception(error_);
+    if constexpr (!std::is_void_v<T>) return *value_;
+  }
+  // Null if ok.
+  const Failure* failure() const { return failure_.get(); }
+  const std::shared_ptr<const Failure>& shared_failure() const { return failure_; }
+
+ private:
+  std::optional<Value> value_;
+  std::exception_ptr error_;
+  std::shared_ptr<const Failure> failure_;
+};
+
+namespace internal {
+
+// The Failure that `error` holds, sharing it; null if it holds something else.
+std::shared_ptr<const Failure> FailureOf(const std::exception_ptr& error);
+
+template <class A>
+using AwaitResult = decltype(std::declval<decltype(std::declval<A>().operator co_await())&>().await_resume());
+
+template <class A>
+class TryAwaitable {
+ public:
+  using TemporalAwaitable = void;
+  using T = AwaitResult<A>;
+
+  explicit TryAwaitable(A&& inner) : inner_(std::move(inner)) {}
+
+  auto operator co_await() && { return Awaiter(std::move(inner_)); }
+
+ private:
+  using Inner = decltype(std::declval<A>().operator co_await());
+  class Awaiter {
+   public:
+    explicit Awaiter(A&& inner) : inner_(std::move(inner).operator co_await()) {}
+    bool await_ready() { return inner_.await_ready(); }
+    template <class P>
+    auto await_suspend(std::coroutine_handle<P> self) {
+      return inner_.await_suspend(self);
+    }
+    Outcome<T> await_resume() {
+      try {
+        if constexpr (std::is_void_v<T>) {
+          inner_.await_resume();
+          return Outcome<T>(std::monostate());
+        } else {
+          return Outcome<T>(inner_.await_resume());
+        }
+      } catch (const Failure&) {
+        std::exception_ptr error = std::current_exception();
+        std::shared_ptr<const Failure> failure = FailureOf(error);
+        return Outcome<T>(std::move(error), std::move(failure));
+      }
+    }
+
+   private:
+    Inner inner_;
+  };
+
+  A inner_;
+};
+
+}  // namespace internal
+
+namespace workflow {
+
+// `co_await Try(x)` awaits x and answers its value or its Failure as an Outcome. Other exceptions pass: they are bugs.
+template <class A>
+  requires internal::WorkflowAwaitable<A> && (!std::is_lvalue_reference_v<A>)
+auto Try(A&& awaitable) {
+  return internal::TryAwaitable<A>(std::move(awaitable));
+}
+template <class T>
+auto Try(const Future<T>& future) {
+  return internal::TryAwaitable<Future<T>>(Future<T>(future));
+}
+
+// Counts down as futures become ready; resumes at zero, or at the first failure. The ground of All and Any.
+class Countdown {
+ public:
+  explicit Countdown(std::vector<std::shared_ptr<internal::FutureStateBase>> states, bool any)
+      : states_(std::move(states)), any_(any) {}
+  Countdown(Countdown&& other) noexcept : states_(std::move(other.states_)), any_(other.any_) {}
+
+  bool await_ready() const {
+    std::size_t pending = 0;
+    for (const auto& state : states_) {
+      if (state->error() && !any_) return true;
+      if (!state->ready()) ++pending;
+    }
+    return any_ ? pending < states_.size() || states_.empty() : pending == 0;
+  }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> self) {
+    dispatcher_ = &self.promise().dispatcher();
+    waiter_.handle = self;
+    links_ = std::make_unique<Link[]>(states_.size());
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      if (states_[i]->ready()) continue;
+      ++pending_;
+      links_[i].owner = this;
+      links_[i].state = states_[i].get();
+      states_[i]->Listen(links_[i]);
+    }
+  }
+  const std::vector<std::shared_ptr<internal::FutureStateBase>>& states() const { return states_; }
+  // Throws the first failure in the order of the futures.
+  void RethrowFirstFailure() const {
+    for (const auto& state : states_) {
+      if (state->ready() && state->error()) std::rethrow_exception(state->error());
+    }
+  }
+
+ private:
+  struct Link final : internal::FutureListener {
+    void OnReady() override { owner->OnReady(*state); }
+    Countdown* owner = nullptr;
+    internal::FutureStateBase* state = nullptr;
+  };
+  void OnReady(const internal::FutureStateBase& state) {
+    --pending_;
+    if (resumed_ || !(any_ || pending_ == 0 || state.error())) return;
+    resumed_ = true;
+    dispatcher_->Ready(waiter_);
+  }
+
+  std::vector<std::shared_ptr<internal::FutureStateBase>> states_;
+  bool any_;
+  bool resumed_ = false;
+  std::size_t pending_ = 0;
+  std::unique_ptr<Link[]> links_;
+  internal::Dispatcher* dispatcher_ = nullptr;
+  internal::Waiter waiter_;
+};
+
+// `co_await All{a, b}` → std::tuple of the values (std::monostate for void), `co_await All{vector}` → std::vector of
+// them. Throws as soon as one fails. Braces, as they evaluate left to right on every compiler.
+template <class... T>
+class All {
+ public:
+  using TemporalAwaitable = void;
+  explicit All(Future<T>... futures) : futures_(std::move(futures)...) {}
+
+  auto operator co_await() && { return Awaiter(std::move(futures_)); }
+
+ private:
+  class Awaiter : public Countdown {
+   public:
+    explicit Awaiter(std::tuple<Future<T>...> futures)
+        : Countdown(std::apply(
+                        [](const auto&... f) {
+                          return std::vector<std::shared_ptr<internal::FutureStateBase>>{f.state()...};
+                        },
+                        futures),
+                    false),
+          futures_(std::move(futures)) {}
+    std::tuple<typename Outcome<T>::Value...> await_resume() const {
+      RethrowFirstFailure();
+      return std::apply([](const auto&... f) { return std::tuple<typename Outcome<T>::Value...>{ValueOf(f)...}; },
+                        futures_);
+    }
+
+   private:
+    template <class U>
+    static typename Outcome<U>::Value ValueOf(const Future<U>& future) {
+      if constexpr (std::is_void_v<U>)
+        return std::monostate();
+      else
+        return future.state()->Get();
+    }
+    std::tuple<Future<T>...> futures_;
+  };
+
+  std::tuple<Future<T>...> futures_;
+};
+
+template <class T>
+class All<std::vector<Future<T>>> {
+ public:
+  using TemporalAwaitable = void;
+  explicit All(std::vector<Future<T>> futures) : futures_(std::move(futures)) {}
+
+  auto operator co_await() && { return Awaiter(std::move(futures_)); }
+
+ private:
+  class Awaiter : public Countdown {
+   public:
+    explicit Awaiter(std::vector<Future<T>> futures)
+        : Countdown(std::vector<std::shared_ptr<internal::FutureStateBase>>(States(futures)), false),
+          futures_(std::move(futures)) {}
+    auto await_resume() const {
+      RethrowFirstFailure();
+      if constexpr (!std::is_void_v<T>) {
+        std::vector<T> values;
+        values.reserve(futures_.size());
+        for (const auto& future : futures_) values.push_back(future.state()->Get());
+        return values;
+      }
+    }
+
+   private:
+    static std::vector<std::shared_ptr<internal::FutureStateBase>> States(const std::vector<Future<T>>& futures) {
+      std::vector<std::shared_ptr<internal::FutureStateBase>> states;
+      for (const auto& future : futures) states.push_back(future.state());
+      return states;
+    }
+    std::vector<Future<T>> futures_;
+  };
+
+  std::vector<Future<T>> futures_;
+};
+
+template <class... T>
+All(Future<T>...) -> All<T...>;
+template <class T>
+All(std::vector<Future<T>>) -> All<std::vector<Future<T>>>;
+
+// `co_await Any{a, b}` or `Any{vector}` → the index of the first that is ready, failed ones included; of several, the
+// lowest index. Throws nothing: await the future itself for its value.
+class Any {
+ public:
+  using TemporalAwaitable = void;
+  template <class... T>
+  explicit Any(const Future<T>&... futures) : states_{futures.state()...} {}
+  template <class T>
+  explicit Any(const std::vector<Future<T>>& futures) {
+    for (const auto& future : futures) states_.push_back(future.state());
+  }
+
+  auto operator co_await() && { return Awaiter(std::move(states_), true); }
+
+ private:
+  class Awaiter : public Countdown {
+   public:
+    using Countdown::Countdown;
+    std::size_t await_resume() const {
+      for (std::size_t i = 0; i < states().size(); ++i) {
+        if (states()[i]->ready()) return i;
+      }
+      return states().size();
+    }
+  };
+
+  std::vector<std::shared_ptr<internal::FutureStateBase>> states_;
+};
+
+}  // namespace workflow
+}  // namespace temporal
+
+#endif  // TEMPORAL_FUTURE_H_

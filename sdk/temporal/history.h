@@ -1,0 +1,44 @@
+// WorkflowHistory: the events of one run, as a value that can be stored, printed and replayed.
+#ifndef TEMPORAL_HISTORY_H_
+#define TEMPORAL_HISTORY_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace temporal {
+
+namespace internal {
+struct HistoryData;  // sdk/converter/history_data.h
+}
+
+// Immutable; copies share the events.
+class WorkflowHistory {
+ public:
+  explicit WorkflowHistory(std::shared_ptr<const internal::HistoryData> data) : data_(std::move(data)) {}
+
+  // Reads the proto JSON that the CLI and the UI export. `source` (a file name) is shown in errors. Throws
+  // ConversionError that names source, event and field.
+  static WorkflowHistory FromJson(std::string_view json, std::string_view source = "history");
+  // The same from a file; a file that cannot be read is a ConversionError as well.
+  static WorkflowHistory FromFile(const std::string& path);
+
+  // Proto JSON that the CLI, the UI and the replayers of all SDKs read.
+  std::string ToJson() const;
+  // One event a line.
+  std::string Print() const;
+  std::int64_t size() const;  // number of events
+  // As far as the history tells: the id is in the first event since server 1.2x, otherwise what the reader was told.
+  const std::string& workflow_id() const;
+  const std::string& run_id() const;
+
+  const internal::HistoryData& data() const { return *data_; }
+
+ private:
+  std::shared_ptr<const internal::HistoryData> data_;
+};
+
+}  // namespace temporal
+
+#endif  // TEMPORAL_HISTORY_H_

@@ -1,0 +1,103 @@
+// The options of calls: aggregates for designated initialisers, each field with a default.
+//
+// They are trivially copyable (asserted below), so that a temporary of one is safe inside a `co_await` expression on
+// every compiler; strings and spans are borrowed for the call. Durations that are zero are not set.
+#ifndef TEMPORAL_OPTIONS_H_
+#define TEMPORAL_OPTIONS_H_
+
+#include <array>
+#include <source_location>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "temporal/payload.h"
+#include "temporal/time.h"
+
+namespace temporal {
+
+// Up to eight strings written in place; empty ones do not count.
+using StringList = std::array<std::string_view, 8>;
+
+// When and how often a failed attempt is repeated: temporal.api.common.v1.RetryPolicy. All zero means not set: for
+// activities the server's defaults (for ever, 1 s doubling to 100 s), for workflows no retry.
+struct RetryPolicy {
+  Duration initial_interval{};             // before the second attempt. Default: 1 s
+  double backoff_coefficient = 0;          // each interval is the last one times this. Default: 2
+  Duration maximum_interval{};             // Default: 100 times the initial one
+  int maximum_attempts = 0;                // the first one included; 0: no limit
+  StringList non_retryable_error_types{};  // ApplicationFailure types that end it at once
+
+  constexpr bool is_set() const {
+    return initial_interval.count() != 0 || backoff_coefficient != 0 || maximum_interval.count() != 0 ||
+           maximum_attempts != 0 || !non_retryable_error_types[0].empty();
+  }
+};
+
+// What awaiting a cancelled activity does.
+enum class ActivityCancellationType {
+  kTryCancel,                  // ask the activity to stop; the call throws CanceledFailure at once
+  kWaitCancellationCompleted,  // ask it to stop; the call ends as the activity does
+  kAbandon,                    // do not ask; the call throws at once
+};
+
+struct ActivityOptions {
+  Duration start_to_close_timeout{};     // one attempt. This or the next must be set
+  Duration schedule_to_close_timeout{};  // all attempts together
+  Duration schedule_to_start_timeout{};  // waiting for a worker, each attempt
+  Duration heartbeat_timeout{};          // between heartbeats
+  RetryPolicy retry_policy{};
+  std::string_view task_queue{};   // Default: the workflow's
+  std::string_view activity_id{};  // Default: a number, unique in the run
+  ActivityCancellationType cancellation_type = ActivityCancellationType::kTryCancel;
+  std::string_view summary{};                                       // one line for the UI
+  bool disable_eager_execution = false;                             // true: always by way of the task queue
+  std::source_location location = std::source_location::current();  // shown in reports and mismatches
+};
+
+struct TimerOptions {
+  std::string_view summary{};  // one line for the UI
+  std::source_location location = std::source_location::current();
+};
+
+// May a workflow id be used again once its last run is closed? temporal.api.enums.v1.WorkflowIdReusePolicy.
+enum class WorkflowIdReusePolicy {
+  kUnspecified = 0,
+  kAllowDuplicate = 1,
+  kAllowDuplicateFailedOnly = 2,
+  kRejectDuplicate = 3
+};
+// What a start does while a run of that id is open: temporal.api.enums.v1.WorkflowIdConflictPolicy.
+enum class WorkflowIdConflictPolicy { kUnspecified = 0, kFail = 1, kUseExisting = 2, kTerminateExisting = 3 };
+
+using MemoEntry = std::pair<std::string_view, Payload>;
+
+struct StartWorkflowOptions {
+  std::string_view id{};          // Default: a UUID
+  std::string_view task_queue{};  // Default: the client's default_task_queue
+  Duration execution_timeout{};   // the whole chain of runs
+  Duration run_timeout{};         // one run
+  Duration task_timeout{};        // one workflow task. Default: 10 s
+  WorkflowIdReusePolicy id_reuse_policy = WorkflowIdReusePolicy::kUnspecified;           // Default: allow duplicates
+  WorkflowIdConflictPolicy id_conflict_policy = WorkflowIdConflictPolicy::kUnspecified;  // Default: fail
+  RetryPolicy retry_policy{};         // of the run as a whole. Default: no retry
+  Duration start_delay{};             // before the first workflow task
+  std::span<const MemoEntry> memo{};  // over a named variable
+  std::string_view request_id{};      // Default: a UUID; the same one again does not start another run
+};
+
+struct ContinueAsNewOptions {
+  std::string_view task_queue{};      // Default: the same
+  Duration run_timeout{};             // Default: the same
+  Duration task_timeout{};            // Default: the same
+  RetryPolicy retry_policy{};         // Default: the same
+  std::span<const MemoEntry> memo{};  // Default: the same
+};
+
+static_assert(std::is_trivially_copyable_v<ActivityOptions> && std::is_trivially_copyable_v<TimerOptions> &&
+              std::is_trivially_copyable_v<StartWorkflowOptions> && std::is_trivially_copyable_v<ContinueAsNewOptions>);
+
+}  // namespace temporal
+
+#endif  // TEMPORAL_OPTIONS_H_

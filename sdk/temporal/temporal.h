@@ -1,0 +1,19 @@
+// The whole SDK: workflows, activities, client, worker. User types as JSON need "temporal/json.h" as well.
+#ifndef TEMPORAL_TEMPORAL_H_
+#define TEMPORAL_TEMPORAL_H_
+
+#include "temporal/activity.h"
+#include "temporal/client.h"
+#include "temporal/errors.h"
+#include "temporal/failure.h"
+#include "temporal/future.h"
+#include "temporal/history.h"
+#include "temporal/log.h"
+#include "temporal/options.h"
+#include "temporal/payload.h"
+#include "temporal/refs.h"
+#include "temporal/task.h"
+#include "temporal/worker.h"
+#include "temporal/workflow.h"
+
+#endif  // TEMPORAL_TEMPORAL_H_

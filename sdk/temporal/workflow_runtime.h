@@ -1,0 +1,153 @@
+// What workflow::Context stands on: one abstract runtime for each run, implemented by the engine.
+//
+// Internal; public only because Context's calls are templates. Loop-confined.
+#ifndef TEMPORAL_WORKFLOW_RUNTIME_H_
+#define TEMPORAL_WORKFLOW_RUNTIME_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <source_location>
+#include <string>
+#include <string_view>
+
+#include "temporal/future.h"
+#include "temporal/log.h"
+#include "temporal/options.h"
+#include "temporal/payload.h"
+#include "temporal/scope.h"
+#include "temporal/task.h"
+
+namespace temporal::workflow {
+class Context;
+struct Info;
+}  // namespace temporal::workflow
+
+namespace temporal::internal {
+
+// A signal handler, type-erased. The task runs as a coroutine of the run.
+class SignalHandler {
+ public:
+  virtual ~SignalHandler() = default;
+  virtual Task<void> Handle(Payloads input) = 0;
+};
+
+// A query handler, type-erased. Must not change the workflow.
+class QueryHandler {
+ public:
+  virtual ~QueryHandler() = default;
+  virtual Payload Answer(const Payloads& input) = 0;
+};
+
+// A wait for a predicate: evaluated after the coroutines have run until all wait, in the order of registration; the
+// first that holds is resumed, then everything runs again.
+class Condition : public ListNode {
+ public:
+  virtual bool Holds() = 0;
+  // Puts the waiting coroutine into the dispatcher's queue. Called once, after the node has left the list.
+  virtual void Wake() = 0;
+
+ protected:
+  ~Condition() = default;
+};
+
+// What Context::ContinueAsNew throws. Not an exception of the std tree, so that a `catch (const std::exception&)` in
+// workflow code lets it pass.
+struct ContinueAsNewCommand {
+  std::string workflow_type;
+  ContinueAsNewOptions options;  // its borrowed strings are copied below
+  std::string task_queue;
+  std::vector<std::string> non_retryable_error_types;
+  std::map<std::string, Payload, std::less<>> memo;
+  Payloads input;
+};
+
+// A workflow's main coroutine, a handler or a spawned task: owned by the run, destroyed with it.
+class RootCoroutine;
+
+class WorkflowRuntime {
+ public:
+  virtual const workflow::Info& GetInfo() const = 0;
+  virtual TimePoint Now() const = 0;
+  virtual std::uint64_t NextRandom() = 0;
+  virtual std::string NewUuid() = 0;
+  virtual ScopedLog Log() const = 0;
+  virtual Dispatcher& dispatcher() = 0;
+  virtual Scope& root_scope() = 0;
+
+  // Records the command at once; `result` is resolved or fails later, or at once in a cancelled scope. Options are
+  // borrowed. Throws std::invalid_argument if neither start_to_close nor schedule_to_close is set.
+  virtual void ScheduleActivity(std::string_view type, const ActivityOptions& options, Payloads input, Scope& scope,
+                                std::shared_ptr<FutureStateBase> result) = 0;
+  // Zero or negative durations fire in a later task, as on the server. `result` may be cancelled with CancelTimer,
+  // which makes it fail with CanceledFailure.
+  virtual void StartTimer(Duration after, const TimerOptions& options, Scope& scope,
+                          std::shared_ptr<FutureState<void>> result) = 0;
+  virtual void CancelTimer(const FutureState<void>& timer) = 0;
+  virtual void AddCondition(Condition& condition) = 0;
+
+  virtual void SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler) = 0;
+  virtual void SetQueryHandler(std::string_view name, std::unique_ptr<QueryHandler> handler) = 0;
+
+  // Roots run in the order in which they were added, after what is ready.
+  virtual void AddRoot(RootCoroutine& root) = 0;
+
+  // Throws std::logic_error naming `what` where commands are forbidden: in a query handler, in a condition, and while
+  // the run is being destroyed. Every call above that changes the workflow asks it first.
+  virtual void CheckMayCommand(const char* what) const = 0;
+
+ protected:
+  ~WorkflowRuntime() = default;
+};
+
+// The promise of a root coroutine: registers itself with the run, destroys itself at the end.
+class RootCoroutine : public PromiseBase, public ListNode {
+ public:
+  Waiter& waiter() { return waiter_; }
+  void Destroy() { waiter_.handle.destroy(); }
+
+ protected:
+  ~RootCoroutine() = default;
+  Waiter waiter_;
+};
+
+struct Root {
+  struct promise_type final : RootCoroutine {
+    Root get_return_object() {
+      waiter_.handle = std::coroutine_handle<promise_type>::from_promise(*this);
+      return Root{this};
+    }
+    std::suspend_never final_suspend() const noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() { std::terminate(); }  // RunRoot catches everything
+  };
+  RootCoroutine* coroutine;
+};
+
+template <class T>
+Root RunRoot(Task<T> task, std::shared_ptr<FutureState<T>> state) {
+  try {
+    if constexpr (std::is_void_v<T>) {
+      co_await std::move(task);
+      state->Resolve();
+    } else {
+      state->Resolve(co_await std::move(task));
+    }
+  } catch (...) {
+    state->Fail(std::current_exception());
+  }
+}
+
+// Starts `task` as a coroutine of the run.
+template <class T>
+Future<T> StartRoot(WorkflowRuntime& runtime, Task<T> task) {
+  auto state = std::make_shared<FutureState<T>>();
+  Root root = RunRoot(std::move(task), state);
+  root.coroutine->Attach(runtime.dispatcher(), nullptr, nullptr);
+  runtime.AddRoot(*root.coroutine);
+  return Future<T>(std::move(state));
+}
+
+}  // namespace temporal::internal
+
+#endif  // TEMPORAL_WORKFLOW_RUNTIME_H_
