@@ -1,0 +1,39 @@
+// The namespaces of one server, by name and by id. Entries stay where they are until the registry is destroyed.
+// Loop-confined.
+#ifndef TEMPORAL_FAKE_SERVER_FRONTEND_NAMESPACE_REGISTRY_H_
+#define TEMPORAL_FAKE_SERVER_FRONTEND_NAMESPACE_REGISTRY_H_
+
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "fake-server/history/namespace.h"
+
+namespace temporal::server {
+
+class NamespaceRegistry {
+ public:
+  // Null if there is none.
+  const Namespace* Find(std::string_view name) const {
+    for (const auto& entry : entries_) {
+      if (entry->name == name) return entry.get();
+    }
+    return nullptr;
+  }
+
+  // REQUIRES: no entry has this name.
+  Namespace& Add(Namespace entry) {
+    entries_.push_back(std::make_unique<Namespace>(std::move(entry)));
+    return *entries_.back();
+  }
+
+  const std::vector<std::unique_ptr<Namespace>>& entries() const { return entries_; }
+
+ private:
+  std::vector<std::unique_ptr<Namespace>> entries_;  // in order of registration
+};
+
+}  // namespace temporal::server
+
+#endif  // TEMPORAL_FAKE_SERVER_FRONTEND_NAMESPACE_REGISTRY_H_

@@ -1,0 +1,67 @@
+// Builds the service's errors with their details.
+#include "fake-server/history/service_errors.h"
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "temporal/api/errordetails/v1/message.pb.h"
+#include "temporal/api/failure/v1/message.pb.h"
+
+namespace temporal::server {
+
+namespace details = api::errordetails::v1;
+
+namespace {
+absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
+}  // namespace
+
+absl::Status WithDetail(absl::Status status, const google::protobuf::Message& detail) {
+  status.SetPayload(absl::StrCat("type.googleapis.com/", detail.GetDescriptor()->full_name()),
+                    absl::Cord(detail.SerializeAsString()));
+  return status;
+}
+
+absl::Status NotFound(std::string_view text) {
+  return WithDetail(absl::NotFoundError(View(text)), details::NotFoundFailure());
+}
+
+absl::Status NamespaceNotFound(std::string_view name) {
+  details::NamespaceNotFoundFailure detail;
+  detail.set_namespace_(std::string(name));
+  return WithDetail(absl::NotFoundError(absl::StrCat("Namespace ", View(name), " is not found.")), detail);
+}
+
+absl::Status WorkflowNotReady(std::string_view text) {
+  return WithDetail(absl::FailedPreconditionError(View(text)), details::WorkflowNotReadyFailure());
+}
+
+absl::Status BusyWorkflow(std::string_view text) {
+  details::ResourceExhaustedFailure detail;
+  detail.set_cause(api::enums::v1::RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW);
+  detail.set_scope(api::enums::v1::RESOURCE_EXHAUSTED_SCOPE_NAMESPACE);
+  return WithDetail(absl::ResourceExhaustedError(View(text)), detail);
+}
+
+absl::Status QueryFailed(std::string_view text, const api::failure::v1::Failure& failure) {
+  details::QueryFailedFailure detail;
+  *detail.mutable_failure() = failure;
+  return WithDetail(absl::InvalidArgumentError(View(text)), detail);
+}
+
+absl::Status AlreadyStarted(std::string_view text, std::string_view start_request_id, std::string_view run_id,
+                            std::string_view first_run_id) {
+  details::WorkflowExecutionAlreadyStartedFailure detail;
+  detail.set_start_request_id(std::string(start_request_id));
+  detail.set_run_id(std::string(run_id));
+  detail.set_first_execution_run_id(std::string(first_run_id));
+  return WithDetail(absl::AlreadyExistsError(View(text)), detail);
+}
+
+absl::Status WorkflowAlreadyCompleted() { return NotFound("workflow execution already completed"); }
+
+absl::Status WorkflowTaskNotFound() { return NotFound("Workflow task not found."); }
+
+absl::Status ActivityTaskNotFound() {
+  return NotFound("invalid activityID or activity already timed out or invoking workflow is completed");
+}
+
+}  // namespace temporal::server

@@ -1,0 +1,35 @@
+// The errors of the service, each with the code and the detail that clients rely on. Texts are the callers'.
+#ifndef TEMPORAL_FAKE_SERVER_HISTORY_SERVICE_ERRORS_H_
+#define TEMPORAL_FAKE_SERVER_HISTORY_SERVICE_ERRORS_H_
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "google/protobuf/message.h"
+
+namespace temporal::api::failure::v1 {
+class Failure;
+}
+
+namespace temporal::server {
+
+// `status` with `detail` as its payload, by the type URL under which clients look for it.
+absl::Status WithDetail(absl::Status status, const google::protobuf::Message& detail);
+
+inline absl::Status InvalidArgument(std::string_view text) { return absl::InvalidArgumentError({text.data(), text.size()}); }
+absl::Status NotFound(std::string_view text);                         // NotFoundFailure
+absl::Status NamespaceNotFound(std::string_view name);                // NamespaceNotFoundFailure
+absl::Status WorkflowNotReady(std::string_view text);                 // WorkflowNotReadyFailure
+absl::Status BusyWorkflow(std::string_view text);                     // ResourceExhaustedFailure
+absl::Status QueryFailed(std::string_view text, const api::failure::v1::Failure& failure);  // QueryFailedFailure
+absl::Status AlreadyStarted(std::string_view text, std::string_view start_request_id, std::string_view run_id,
+                            std::string_view first_run_id);  // WorkflowExecutionAlreadyStartedFailure
+
+// Errors with one text only.
+absl::Status WorkflowAlreadyCompleted();
+absl::Status WorkflowTaskNotFound();
+absl::Status ActivityTaskNotFound();
+
+}  // namespace temporal::server
+
+#endif  // TEMPORAL_FAKE_SERVER_HISTORY_SERVICE_ERRORS_H_
