@@ -33,40 +33,51 @@ void EventLoop::Cancel(TimerId timer) {
   if (timer != 0 && !history_timers_.Cancel(timer)) idle_timers_.Cancel(timer);
 }
 
+// One blocking call, from its begin to its end, however it ends.
+class EventLoop::Blocking {
+ public:
+  explicit Blocking(EventLoop& loop) : loop_(loop) { loop_.BlockBegins(loop_.depth_++ == 0); }
+  ~Blocking() {
+    --loop_.depth_;
+    loop_.BlockEnds();
+  }
+
+ private:
+  EventLoop& loop_;
+};
+
 BlockResult EventLoop::BlockUntil(absl::FunctionRef<bool()> done, Skip skip) {
-  if (depth_ == 0) OutermostBlock();
-  ++depth_;
   BlockResult result = BlockResult::kDone;
-  while (escaped_ == nullptr && !done()) {
-    if (BudgetUsedUp()) {
-      result = BlockResult::kBudget;
+  {
+    const Blocking blocking(*this);
+    while (escaped_ == nullptr && !done()) {
+      if (BudgetUsedUp()) {
+        result = BlockResult::kBudget;
+        break;
+      }
+      if (RunOne()) continue;
+      const Waited waited = WaitForWork(skip);
+      if (waited == Waited::kSomethingToDo) continue;
+      result = waited == Waited::kBudget ? BlockResult::kBudget : BlockResult::kStalled;
       break;
     }
-    if (RunOne()) continue;
-    const Waited waited = WaitForWork(skip);
-    if (waited == Waited::kSomethingToDo) continue;
-    result = waited == Waited::kBudget ? BlockResult::kBudget : BlockResult::kStalled;
-    break;
   }
-  --depth_;
-  if (escaped_ != nullptr) {
-    if (depth_ == 0) std::rethrow_exception(std::exchange(escaped_, nullptr));
-    return BlockResult::kStalled;
-  }
-  return result;
+  if (escaped_ == nullptr) return result;
+  if (depth_ == 0) std::rethrow_exception(std::exchange(escaped_, nullptr));
+  return BlockResult::kStalled;
 }
 
-void EventLoop::RunUntilIdle() {
-  if (depth_ == 0) OutermostBlock();
-  ++depth_;
-  while (escaped_ == nullptr && !BudgetUsedUp() && RunOne()) {
+BlockResult EventLoop::RunUntilIdle() {
+  bool idle = false;
+  {
+    const Blocking blocking(*this);
+    while (escaped_ == nullptr && !idle && !BudgetUsedUp()) idle = !RunOne();
   }
-  --depth_;
   if (escaped_ != nullptr && depth_ == 0) std::rethrow_exception(std::exchange(escaped_, nullptr));
+  return idle ? BlockResult::kDone : BlockResult::kBudget;
 }
 
-bool EventLoop::HasReady() {
-  if (ready_head_ < ready_.size()) return true;
+bool EventLoop::TakePosted() {
   ready_.clear();
   ready_head_ = 0;
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -75,7 +86,11 @@ bool EventLoop::HasReady() {
 }
 
 bool EventLoop::RunOne() {
-  if (!HasReady()) return RunDueTimer();
+  if (ready_head_ == ready_.size()) {
+    timer_had_turn_ = TimersTakeTurns() && !timer_had_turn_ && RunDueTimer();
+    if (timer_had_turn_) return true;
+    if (!TakePosted()) return RunDueTimer();
+  }
   RunTask(std::move(ready_[ready_head_++]));
   return true;
 }
@@ -87,7 +102,7 @@ bool EventLoop::RunDueTimer() {
   TimerQueue& queue = take_history ? history_timers_ : idle_timers_;
   const TimerQueue::Key next = queue.Next();
   if (next.when > Now()) return false;
-  if (take_history) HistoryTimerFired();
+  if (take_history) HistoryTimerFires();
   RunTask(queue.Take(next));
   return true;
 }
@@ -102,7 +117,9 @@ void EventLoop::RunTask(Closure task) {
   }
 }
 
-void VirtualLoop::OutermostBlock() {
+void VirtualLoop::BlockBegins(bool outermost) {
+  jumping_ = false;
+  if (!outermost) return;
   time_limit_ = unlimited_time_ ? TimePoint::max() : internal::SaturatedAdd(now_, options_.max_time);
   task_limit_ = tasks_run() + options_.max_tasks;
 }
@@ -110,7 +127,7 @@ void VirtualLoop::OutermostBlock() {
 bool VirtualLoop::BudgetUsedUp() const { return tasks_run() >= task_limit_; }
 
 EventLoop::Waited VirtualLoop::WaitForWork(Skip skip) {
-  if (skip == Skip::kForbidden || history_timers().empty()) return Waited::kNothingWillCome;
+  if (skip == Skip::kForbidden || skip_locks_ > 0 || history_timers().empty()) return Waited::kNothingWillCome;
   if (!jumping_) {
     jumping_ = true;
     jump_started_ = next_timer_id();
@@ -128,8 +145,8 @@ EventLoop::Waited VirtualLoop::WaitForWork(Skip skip) {
 }
 
 BlockResult VirtualLoop::RunUntil(TimePoint when) {
-  bool reached = when <= now_;
-  if (reached) return BlockResult::kDone;
+  if (when <= now_) return BlockResult::kDone;
+  bool reached = false;
   const TimerId alarm = PostAt(when, TimerKind::kHistory, [&reached] { reached = true; });
   unlimited_time_ = true;
   BlockResult result = BlockResult::kStalled;

@@ -2,10 +2,11 @@
 // with the wall clock. Both run the same code: ready tasks in the order in which they were posted, then timers that are
 // due, in order of (deadline, order of posting), one at a time, draining what each brings about before the next.
 //
-// The virtual clock jumps only when nothing is ready and the blocked caller allows it, and only to the next timer of kind
-// kHistory. Idle timers that were pending when the jump began fire on the way at their own times; idle timers set during
-// the jump (a long poll that expired and was sent again) wait for its end, so that a jump of years costs as much as one
-// of seconds. With nothing to jump to, a caller is told kStalled at once.
+// The virtual clock jumps only when nothing is ready and the blocked caller allows it, and only to the next timer of
+// kind kHistory. Idle timers that were pending when the jump began fire on the way at their own times; idle timers set
+// during the jump (a long poll that expired and was sent again) wait for its end, so that a jump of years costs as much
+// as one of seconds. With nothing to jump to, a caller is told kStalled at once. A jump ends with the timer that it led
+// to, and with the call that waited.
 //
 // Threads: Post from any thread; all else by the thread that runs the loop (or the one it handed over to).
 #ifndef TEMPORAL_FAKE_SERVER_CLOCK_EVENT_LOOP_H_
@@ -31,8 +32,9 @@ class EventLoop : public internal::Scheduler {
   void Cancel(internal::TimerId timer) override;
   internal::BlockResult BlockUntil(absl::FunctionRef<bool()> done, internal::Skip skip) override;
 
-  // Runs what is ready or due; returns when nothing is. Never jumps, never waits.
-  void RunUntilIdle();
+  // Runs what is ready or due; returns kDone when nothing is, kBudget when the budget of tasks is used up. Never jumps,
+  // never waits.
+  internal::BlockResult RunUntilIdle();
 
   // The number of tasks run so far, timers included.
   std::uint64_t tasks_run() const { return tasks_run_; }
@@ -42,20 +44,26 @@ class EventLoop : public internal::Scheduler {
 
   // Called when no task is ready and no timer is due, outside any task: makes one due, or tells why not.
   virtual Waited WaitForWork(internal::Skip skip) = 0;
-  virtual void Woken() {}              // after each Post; any thread
-  virtual void OutermostBlock() {}     // a blocking call from outside begins
+  virtual void Woken() {}                                       // after each Post; any thread
+  virtual void BlockBegins([[maybe_unused]] bool outermost) {}  // of BlockUntil and RunUntilIdle
+  virtual void BlockEnds() {}
+  virtual void HistoryTimerFires() {}
   virtual bool BudgetUsedUp() const { return false; }
+  // Whether due timers get a turn while tasks are ready: where time passes by itself, they would wait for ever
+  // otherwise.
+  virtual bool TimersTakeTurns() const { return false; }
 
-  bool HasReady();
   TimerQueue& history_timers() { return history_timers_; }
   TimerQueue& idle_timers() { return idle_timers_; }
   internal::TimerId next_timer_id() const { return next_timer_id_; }
-  virtual void HistoryTimerFired() {}
   std::mutex& mutex() { return mutex_; }
   bool posted_nonempty_locked() const { return !posted_.empty(); }
 
  private:
+  class Blocking;
+
   bool RunOne();
+  bool TakePosted();
   bool RunDueTimer();
   void RunTask(internal::Closure task);
 
@@ -64,12 +72,13 @@ class EventLoop : public internal::Scheduler {
 
   std::vector<internal::Closure> ready_;  // taken from posted_ as a whole; run from ready_head_ on
   std::size_t ready_head_ = 0;
+  bool timer_had_turn_ = false;
   TimerQueue history_timers_;
   TimerQueue idle_timers_;
   internal::TimerId next_timer_id_ = 1;
   std::uint64_t tasks_run_ = 0;
-  int depth_ = 0;                  // of nested BlockUntil
-  std::exception_ptr escaped_;     // of the task that stopped the pump; leaves by the outermost BlockUntil
+  int depth_ = 0;               // of nested BlockUntil
+  std::exception_ptr escaped_;  // of the task that stopped the pump; leaves by the outermost BlockUntil
 };
 
 struct VirtualLoopOptions {
@@ -90,11 +99,25 @@ class VirtualLoop final : public EventLoop {
   // passed). kBudget only for the budget of tasks.
   internal::BlockResult RunUntil(internal::TimePoint when);
 
+  // While one is alive, the clock does not jump, whatever callers allow: around callbacks whose calls must not need
+  // time.
+  class SkipLock {
+   public:
+    explicit SkipLock(VirtualLoop& loop) : loop_(loop) { ++loop_.skip_locks_; }
+    ~SkipLock() { --loop_.skip_locks_; }
+    SkipLock(const SkipLock&) = delete;
+    SkipLock& operator=(const SkipLock&) = delete;
+
+   private:
+    VirtualLoop& loop_;
+  };
+
  protected:
   Waited WaitForWork(internal::Skip skip) override;
-  void OutermostBlock() override;
+  void BlockBegins(bool outermost) override;
+  void BlockEnds() override { jumping_ = false; }
+  void HistoryTimerFires() override { jumping_ = false; }
   bool BudgetUsedUp() const override;
-  void HistoryTimerFired() override { jumping_ = false; }
 
  private:
   const VirtualLoopOptions options_;
@@ -102,8 +125,9 @@ class VirtualLoop final : public EventLoop {
   internal::TimePoint time_limit_ = internal::TimePoint::max();
   std::uint64_t task_limit_ = ~0ULL;
   bool unlimited_time_ = false;
-  bool jumping_ = false;                 // between the start of a jump and its history timer
-  internal::TimerId jump_started_ = 0;   // idle timers from this id on wait for the end of the jump
+  int skip_locks_ = 0;
+  bool jumping_ = false;                // between the start of a jump and its history timer
+  internal::TimerId jump_started_ = 0;  // idle timers from this id on wait for the end of the jump
 };
 
 // The clock of the executable. Run() serves until Stop(); posting from any thread wakes it.
@@ -119,6 +143,7 @@ class WallLoop final : public EventLoop {
  protected:
   Waited WaitForWork(internal::Skip skip) override;
   void Woken() override { wake_.notify_one(); }
+  bool TimersTakeTurns() const override { return true; }
 
  private:
   std::condition_variable wake_;

@@ -1,5 +1,5 @@
-// The clock of one run: the loop's time, plus the offset of its namespace, plus its own. Every time that a history shows
-// comes from here, so that a namespace or a single run can be ahead of the loop.
+// The clock of one run: the loop's time, plus the offset of its namespace, plus its own. Every time that a history
+// shows comes from here, so that a namespace or a single run can be ahead of the loop.
 #ifndef TEMPORAL_FAKE_SERVER_CLOCK_RUN_CLOCK_H_
 #define TEMPORAL_FAKE_SERVER_CLOCK_RUN_CLOCK_H_
 

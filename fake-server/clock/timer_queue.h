@@ -1,5 +1,5 @@
-// Closures ordered by deadline, first come first served among equals. Passive: it is asked for the next deadline and told
-// to give up what is due; it has no clock. Add, Cancel and Pop are O(log n). Loop-confined.
+// Closures ordered by deadline, first come first served among equals. Passive: it is asked for the next deadline and
+// told to give up what is due; it has no clock. Add, Cancel and Pop are O(log n). Loop-confined.
 #ifndef TEMPORAL_FAKE_SERVER_CLOCK_TIMER_QUEUE_H_
 #define TEMPORAL_FAKE_SERVER_CLOCK_TIMER_QUEUE_H_
 
@@ -30,8 +30,11 @@ class TimerQueue {
   bool Cancel(internal::TimerId id) {
     const auto deadline = deadlines_.find(id);
     if (deadline == deadlines_.end()) return false;
-    queue_.erase(Key{deadline->second, id});
+    const auto found = queue_.find(Key{deadline->second, id});
     deadlines_.erase(deadline);
+    // What the closure holds may come back to this queue when it goes, so it goes last.
+    const internal::Closure task = std::move(found->second);
+    queue_.erase(found);
     return true;
   }
 
