@@ -1,5 +1,5 @@
-// The namespaces of one server, by name and by id. Entries stay where they are until the registry is destroyed.
-// Loop-confined.
+// The namespaces of one server, by name and by id. Entries stay where they are until the registry is destroyed, deleted
+// ones too, under another name. Loop-confined.
 #ifndef TEMPORAL_FAKE_SERVER_FRONTEND_NAMESPACE_REGISTRY_H_
 #define TEMPORAL_FAKE_SERVER_FRONTEND_NAMESPACE_REGISTRY_H_
 
@@ -15,12 +15,9 @@ namespace temporal::server {
 class NamespaceRegistry {
  public:
   // Null if there is none.
-  const Namespace* Find(std::string_view name) const {
-    for (const auto& entry : entries_) {
-      if (entry->name == name) return entry.get();
-    }
-    return nullptr;
-  }
+  const Namespace* Find(std::string_view name) const { return Search(&Namespace::name, name); }
+  const Namespace* FindById(std::string_view id) const { return Search(&Namespace::id, id); }
+  Namespace* Find(std::string_view name) { return Search(&Namespace::name, name); }
 
   // REQUIRES: no entry has this name.
   Namespace& Add(Namespace entry) {
@@ -31,6 +28,13 @@ class NamespaceRegistry {
   const std::vector<std::unique_ptr<Namespace>>& entries() const { return entries_; }
 
  private:
+  Namespace* Search(std::string Namespace::* field, std::string_view value) const {
+    for (const auto& entry : entries_) {
+      if ((*entry).*field == value && entry->state != Namespace::State::kDeleted) return entry.get();
+    }
+    return nullptr;
+  }
+
   std::vector<std::unique_ptr<Namespace>> entries_;  // in order of registration
 };
 

@@ -1,0 +1,150 @@
+// One table from methods to rules, after the namespace that nearly all of them name.
+#include "fake-server/frontend/request_validation.h"
+
+#include <map>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "fake-server/frontend/request_rules.h"
+#include "fake-server/history/service_errors.h"
+#include "google/protobuf/descriptor.h"
+
+namespace temporal::server {
+namespace {
+
+using google::protobuf::Message;
+
+constexpr std::string_view kWorkflowService = "temporal.api.workflowservice.v1.WorkflowService";
+
+// Which calls may leave their namespace out, and who looks for it then.
+enum class NamespaceRule {
+  kRequired,
+  kFromToken,  // empty is fine: the token tells
+  kOwn,        // the handler looks: the namespace is what the call is about, or the words are others
+};
+
+using Check = absl::Status (*)(const Message&, const ValidationContext&);
+
+struct Rule {
+  NamespaceRule namespace_rule = NamespaceRule::kRequired;
+  Check check = nullptr;
+};
+
+// Makes a Check of a typed function.
+template <class Request, absl::Status (*Function)(const Request&, const ValidationContext&)>
+absl::Status Typed(const Message& request, const ValidationContext& context) {
+  return Function(static_cast<const Request&>(request), context);
+}
+
+template <class Request>
+absl::Status HasExecution(const Message& message, const ValidationContext&) {
+  const auto& request = static_cast<const Request&>(message);
+  return CheckExecution(request.has_execution(), request.execution());
+}
+
+template <class Request>
+absl::Status HasWorkflowExecution(const Message& message, const ValidationContext&) {
+  const auto& request = static_cast<const Request&>(message);
+  return CheckExecution(request.has_workflow_execution(), request.workflow_execution());
+}
+
+template <class Request>
+absl::Status HasToken(const Message& message, const ValidationContext&) {
+  return CheckTaskToken(static_cast<const Request&>(message).task_token());
+}
+
+template <class Request>
+absl::Status HasActivityId(const Message& message, const ValidationContext& context) {
+  const auto& request = static_cast<const Request&>(message);
+  return CheckActivityId(request.workflow_id(), request.run_id(), request.activity_id(), request.identity(), context);
+}
+
+absl::Status HeartbeatById(const Message& message, const ValidationContext& context) {
+  const auto& request = static_cast<const wf::RecordActivityTaskHeartbeatByIdRequest&>(message);
+  return CheckActivityId(request.workflow_id(), request.run_id(), request.activity_id(), /*identity=*/"", context);
+}
+
+absl::Status FailedActivity(const Message& message, const ValidationContext&) {
+  const auto& request = static_cast<const wf::RespondActivityTaskFailedRequest&>(message);
+  TEMPORAL_RETURN_IF_ERROR(CheckTaskToken(request.task_token()));
+  if (!request.has_failure() || request.failure().has_application_failure_info()) return absl::OkStatus();
+  return InvalidArgument("Failure must have ApplicationFailureInfo.");
+}
+
+const std::map<std::string_view, Rule>& Rules() {
+  using enum NamespaceRule;
+  static const auto* const kRules = new std::map<std::string_view, Rule>{
+      {"StartWorkflowExecution", {kRequired, Typed<wf::StartWorkflowExecutionRequest, CheckStart>}},
+      {"SignalWithStartWorkflowExecution",
+       {kRequired, Typed<wf::SignalWithStartWorkflowExecutionRequest, CheckSignalWithStart>}},
+      {"SignalWorkflowExecution", {kRequired, Typed<wf::SignalWorkflowExecutionRequest, CheckSignal>}},
+      {"RequestCancelWorkflowExecution", {kRequired, Typed<wf::RequestCancelWorkflowExecutionRequest, CheckCancel>}},
+      {"TerminateWorkflowExecution", {kRequired, Typed<wf::TerminateWorkflowExecutionRequest, CheckTerminate>}},
+      {"QueryWorkflow", {kRequired, Typed<wf::QueryWorkflowRequest, CheckQuery>}},
+      {"GetWorkflowExecutionHistory", {kRequired, Typed<wf::GetWorkflowExecutionHistoryRequest, CheckHistory>}},
+      {"GetWorkflowExecutionHistoryReverse",
+       {kRequired, Typed<wf::GetWorkflowExecutionHistoryReverseRequest, CheckHistoryReverse>}},
+      {"DescribeWorkflowExecution", {kRequired, HasExecution<wf::DescribeWorkflowExecutionRequest>}},
+      {"ResetStickyTaskQueue", {kRequired, HasExecution<wf::ResetStickyTaskQueueRequest>}},
+      {"DeleteWorkflowExecution", {kRequired, HasWorkflowExecution<wf::DeleteWorkflowExecutionRequest>}},
+      {"PollWorkflowTaskQueue", {kRequired, Typed<wf::PollWorkflowTaskQueueRequest, CheckWorkflowPoll>}},
+      {"PollActivityTaskQueue", {kRequired, Typed<wf::PollActivityTaskQueueRequest, CheckActivityPoll>}},
+      {"PollNexusTaskQueue", {kRequired, Typed<wf::PollNexusTaskQueueRequest, CheckNexusPoll>}},
+      {"DescribeTaskQueue", {kRequired, Typed<wf::DescribeTaskQueueRequest, CheckDescribeTaskQueue>}},
+      {"RespondWorkflowTaskCompleted", {kFromToken, HasToken<wf::RespondWorkflowTaskCompletedRequest>}},
+      {"RespondWorkflowTaskFailed", {kFromToken, HasToken<wf::RespondWorkflowTaskFailedRequest>}},
+      {"RespondQueryTaskCompleted", {kFromToken, HasToken<wf::RespondQueryTaskCompletedRequest>}},
+      {"RespondActivityTaskCompleted", {kFromToken, HasToken<wf::RespondActivityTaskCompletedRequest>}},
+      {"RespondActivityTaskFailed", {kFromToken, FailedActivity}},
+      {"RespondActivityTaskCanceled", {kFromToken, HasToken<wf::RespondActivityTaskCanceledRequest>}},
+      {"RecordActivityTaskHeartbeat", {kFromToken, HasToken<wf::RecordActivityTaskHeartbeatRequest>}},
+      {"RespondActivityTaskCompletedById", {kRequired, HasActivityId<wf::RespondActivityTaskCompletedByIdRequest>}},
+      {"RespondActivityTaskFailedById", {kRequired, HasActivityId<wf::RespondActivityTaskFailedByIdRequest>}},
+      {"RespondActivityTaskCanceledById", {kRequired, HasActivityId<wf::RespondActivityTaskCanceledByIdRequest>}},
+      {"RecordActivityTaskHeartbeatById", {kRequired, HeartbeatById}},
+      {"DescribeNamespace", {kOwn, nullptr}},
+      {"RegisterNamespace", {kOwn, nullptr}},
+      {"UpdateNamespace", {kOwn, nullptr}},
+      {"DeprecateNamespace", {kOwn, nullptr}},
+      {"GetSystemInfo", {kOwn, nullptr}},
+      {"GetClusterInfo", {kOwn, nullptr}},
+  };
+  return *kRules;
+}
+
+// The value of the field "namespace"; null if the request has no such field.
+const std::string* NamespaceOf(const Message& request, std::string& scratch) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("namespace");
+  if (field == nullptr || field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) return nullptr;
+  return &request.GetReflection()->GetStringReference(request, field, &scratch);
+}
+
+absl::Status CheckNamespace(NamespaceRule rule, const Message& request, const ValidationContext& context) {
+  std::string scratch;
+  const std::string* name = NamespaceOf(request, scratch);
+  if (name == nullptr || rule == NamespaceRule::kOwn) return absl::OkStatus();
+  if (name->empty()) {
+    return rule == NamespaceRule::kFromToken ? absl::OkStatus() : InvalidArgument("Namespace is empty.");
+  }
+  if (TooLong(*name, context)) return InvalidArgument("Namespace length exceeds limit.");
+  return context.namespaces.Find(*name) == nullptr ? NamespaceNotFound(*name) : absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ValidateRequest(const internal::RpcMethod& method, const Message& request,
+                             const ValidationContext& context) {
+  if (method.service != kWorkflowService) return absl::OkStatus();
+  const auto found = Rules().find(method.name);
+  const Rule rule = found == Rules().end() ? Rule{} : found->second;
+  TEMPORAL_RETURN_IF_ERROR(CheckNamespace(rule.namespace_rule, request, context));
+  return rule.check == nullptr ? absl::OkStatus() : rule.check(request, context);
+}
+
+absl::Status NotOffered(const internal::RpcMethod& method) {
+  const absl::string_view service(method.service.data(), method.service.size());
+  const absl::string_view name(method.name.data(), method.name.size());
+  return absl::UnimplementedError(absl::StrCat("this server does not offer ", name, " of ", service, " yet"));
+}
+
+}  // namespace temporal::server

@@ -1,0 +1,92 @@
+// What workers send: polls, answers to tasks, and answers to activities that are named instead.
+#include <chrono>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "fake-server/frontend/request_rules.h"
+#include "fake-server/history/field_rules.h"
+#include "fake-server/history/service_errors.h"
+#include "fake-server/history/task_token.h"
+#include "google/protobuf/empty.pb.h"
+#include "temporal/api/deployment/v1/message.pb.h"
+#include "temporal/api/taskqueue/v1/message.pb.h"
+
+namespace temporal::server {
+namespace {
+
+constexpr internal::Duration kMinPollTimeout = std::chrono::seconds(2);
+
+absl::Status CheckPollTimeout(const ValidationContext& context) {
+  if (context.timeout == internal::Duration(0)) return InvalidArgument("Context timeout is not set.");
+  if (context.timeout < kMinPollTimeout) return absl::FailedPreconditionError("Context timeout is too short.");
+  return absl::OkStatus();
+}
+
+template <class Request>
+absl::Status CheckIdentity(const Request& request, const ValidationContext& context) {
+  return TooLong(request.identity(), context) ? InvalidArgument("Identity length exceeds limit.") : absl::OkStatus();
+}
+
+template <class Request>
+absl::Status CheckDeployment(const Request& request) {
+  const auto& options = request.deployment_options();
+  if (options.deployment_name().empty() == options.build_id().empty()) return absl::OkStatus();
+  return InvalidArgument("Deployment name and build id must be set together.");
+}
+
+template <class Request>
+absl::Status CheckQueue(const Request& request, const ValidationContext& context) {
+  if (!request.has_task_queue()) return InvalidArgument("taskQueue is not set");
+  return ValidateTaskQueue(request.task_queue(), context.config.max_id_length);
+}
+
+template <class Request>
+absl::Status CheckOtherPoll(const Request& request, const ValidationContext& context) {
+  TEMPORAL_RETURN_IF_ERROR(CheckPollTimeout(context));
+  TEMPORAL_RETURN_IF_ERROR(CheckQueue(request, context));
+  TEMPORAL_RETURN_IF_ERROR(CheckIdentity(request, context));
+  return CheckDeployment(request);
+}
+
+}  // namespace
+
+absl::Status CheckWorkflowPoll(const wf::PollWorkflowTaskQueueRequest& request, const ValidationContext& context) {
+  TEMPORAL_RETURN_IF_ERROR(CheckPollTimeout(context));
+  TEMPORAL_RETURN_IF_ERROR(CheckIdentity(request, context));
+  TEMPORAL_RETURN_IF_ERROR(CheckDeployment(request));
+  return CheckQueue(request, context);
+}
+
+absl::Status CheckActivityPoll(const wf::PollActivityTaskQueueRequest& request, const ValidationContext& context) {
+  return CheckOtherPoll(request, context);
+}
+
+absl::Status CheckNexusPoll(const wf::PollNexusTaskQueueRequest& request, const ValidationContext& context) {
+  return CheckOtherPoll(request, context);
+}
+
+absl::Status CheckTaskToken(std::string_view token) {
+  if (token.empty()) return InvalidArgument("Task token not set on request.");
+  if (TaskToken::Decode(token).has_value()) return absl::OkStatus();
+  // Bytes that are some protobuf are a token without anything in it to the real server.
+  google::protobuf::Empty anything;
+  return anything.ParseFromString(std::string(token)) ? InvalidArgument("Namespace not set on request.")
+                                                      : InvalidArgument("Error deserializing task token.");
+}
+
+absl::Status CheckActivityId(std::string_view workflow_id, std::string_view run_id, std::string_view activity_id,
+                             std::string_view identity, const ValidationContext& context) {
+  if (activity_id.empty()) return InvalidArgument("ActivityId is not set on request.");
+  if (TooLong(identity, context)) return InvalidArgument("Identity length exceeds limit.");
+  if (!run_id.empty() && !IsUuid(run_id)) return InvalidArgument("RunId is not valid UUID.");
+  if (!workflow_id.empty()) return absl::OkStatus();
+  // Without a workflow it would be an activity that stands alone.
+  return NotFound(
+      absl::StrCat("activity not found for ID: ", absl::string_view(activity_id.data(), activity_id.size())));
+}
+
+absl::Status CheckDescribeTaskQueue(const wf::DescribeTaskQueueRequest& request, const ValidationContext& context) {
+  return CheckQueue(request, context);
+}
+
+}  // namespace temporal::server

@@ -1,0 +1,115 @@
+// Checks of single fields.
+#include "fake-server/history/field_rules.h"
+
+#include <array>
+#include <cctype>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "fake-server/history/service_errors.h"
+#include "sdk/base/proto_time.h"
+#include "temporal/api/common/v1/message.pb.h"
+#include "temporal/api/taskqueue/v1/message.pb.h"
+
+namespace temporal::server {
+namespace {
+
+constexpr std::size_t kMaxFairnessKey = 64;  // bytes
+// A non-retryable error type with this prefix names a kind of timeout.
+constexpr char kTimeoutPrefix[] = "TemporalTimeout:";
+constexpr std::array<std::string_view, 5> kTimeoutTypes = {"Unspecified", "StartToClose", "ScheduleToStart",
+                                                           "ScheduleToClose", "Heartbeat"};
+
+bool IsTimeoutType(std::string_view name) {
+  for (const std::string_view known : kTimeoutTypes) {
+    if (known == name) return true;
+  }
+  return false;
+}
+
+absl::Status Prefixed(std::string_view prefix, const absl::Status& status) {
+  return InvalidArgument(absl::StrCat(absl::string_view(prefix.data(), prefix.size()), status.message()));
+}
+
+}  // namespace
+
+absl::Status ValidateDuration(const google::protobuf::Duration& duration) {
+  const bool mixed =
+      (duration.seconds() > 0 && duration.nanos() < 0) || (duration.seconds() < 0 && duration.nanos() > 0);
+  if (mixed) return InvalidArgument("duration has seconds and nanos with different signs");
+  if (duration.seconds() < 0 || duration.nanos() < 0) return InvalidArgument("negative duration");
+  return absl::OkStatus();
+}
+
+absl::Status ValidateRetryPolicy(const api::common::v1::RetryPolicy& policy) {
+  if (policy.maximum_attempts() == 1) return absl::OkStatus();
+  if (auto status = ValidateDuration(policy.initial_interval()); !status.ok()) {
+    return Prefixed("invalid InitialInterval set on retry policy: ", status);
+  }
+  if (policy.backoff_coefficient() != 0 && policy.backoff_coefficient() < 1) {
+    return InvalidArgument("BackoffCoefficient cannot be less than 1 on retry policy.");
+  }
+  const std::int64_t initial =
+      policy.has_initial_interval() ? internal::FromProto(policy.initial_interval()).count() : 1'000'000'000;
+  if (policy.has_maximum_interval()) {
+    if (auto status = ValidateDuration(policy.maximum_interval()); !status.ok()) {
+      return Prefixed("invalid MaximumInterval set on retry policy: ", status);
+    }
+    const std::int64_t maximum = internal::FromProto(policy.maximum_interval()).count();
+    if (maximum != 0 && maximum < initial) {
+      return InvalidArgument("MaximumInterval cannot be less than InitialInterval on retry policy.");
+    }
+  } else if (static_cast<std::int64_t>(static_cast<std::uint64_t>(initial) * 100) < 0) {
+    // The default, 100 times the initial interval, overflows 64-bit nanoseconds.
+    return InvalidArgument("invalid MaximumInterval set on retry policy: negative duration");
+  }
+  if (policy.maximum_attempts() < 0) return InvalidArgument("MaximumAttempts cannot be negative on retry policy.");
+  for (const std::string& type : policy.non_retryable_error_types()) {
+    absl::string_view rest = type;
+    if (absl::ConsumePrefix(&rest, kTimeoutPrefix) && !IsTimeoutType({rest.data(), rest.size()})) {
+      return InvalidArgument(absl::StrCat("Invalid timeout type value: ", rest, "."));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ValidatePriority(const api::common::v1::Priority& priority) {
+  if (priority.priority_key() < 0) return InvalidArgument("priority key can't be negative");
+  if (priority.fairness_key().size() > kMaxFairnessKey) return InvalidArgument("fairness key length exceeds limit");
+  if (priority.fairness_weight() < 0) return InvalidArgument("must be greater than zero");
+  return absl::OkStatus();
+}
+
+absl::Status ValidateTaskQueue(const api::taskqueue::v1::TaskQueue& queue, std::int64_t max_length) {
+  if (queue.name().empty()) return InvalidArgument("missing task queue name");
+  if (queue.name().size() > static_cast<std::size_t>(max_length))
+    return InvalidArgument("taskQueue length exceeds limit");
+  if (queue.name().starts_with("/_sys/")) {
+    return InvalidArgument("task queue name cannot start with reserved prefix /_sys/");
+  }
+  return absl::OkStatus();
+}
+
+bool IsUuid(std::string_view text) {
+  if (text.size() == 45) {
+    std::string prefix;
+    for (const char c : text.substr(0, 9)) prefix += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (prefix != "urn:uuid:") return false;
+    text.remove_prefix(9);
+  } else if (text.size() == 38) {
+    text = text.substr(1, 36);
+  }
+  const bool hyphens = text.size() == 36;
+  if (!hyphens && text.size() != 32) return false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (hyphens && (at == 8 || at == 13 || at == 18 || at == 23)) {
+      if (text[at] != '-') return false;
+    } else if (std::isxdigit(static_cast<unsigned char>(text[at])) == 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace temporal::server
