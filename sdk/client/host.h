@@ -1,0 +1,47 @@
+// What a client and its workers live in: a process that talks gRPC, or a test environment. It owns the loop and the
+// service, and decides what blocking means.
+#ifndef TEMPORAL_SDK_CLIENT_HOST_H_
+#define TEMPORAL_SDK_CLIENT_HOST_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "sdk/base/scheduler.h"
+#include "sdk/base/user_code.h"
+#include "sdk/transport/workflow_service.h"
+
+namespace temporal::internal {
+
+class ActivityExecutor;  // sdk/worker/executor.h
+class WorkerCore;        // sdk/worker/worker_core.h
+
+// Outlives every ClientCore and WorkerCore made with it (they hold it by shared_ptr).
+class Host {
+ public:
+  virtual ~Host() = default;
+  virtual Scheduler& loop() = 0;
+  virtual WorkflowService& service() = 0;
+  // Of request ids, worker ids and jitter.
+  virtual std::uint64_t seed() = 0;
+  virtual std::string default_identity() = 0;
+
+  // Before each blocking call; throws std::logic_error where it is forbidden (in workflow code). `call` names it.
+  virtual void CheckMayBlock(const char* call) = 0;
+  // A blocking call got this instead of an answer. Throws StalledError with what it knows.
+  [[noreturn]] virtual void ThrowStalled(const char* call, BlockResult why) = 0;
+  // Runs `work` where loop-confined things may be touched: here and now in process, on the loop's thread over gRPC, which
+  // is waited for. Exceptions come back.
+  virtual void OnLoop(absl::FunctionRef<void()> work) = 0;
+
+  // At most `threads` activities at once.
+  virtual std::unique_ptr<ActivityExecutor> MakeActivityExecutor(int threads) = 0;
+  virtual UserCodeObserver* user_code_observer() = 0;  // may be null
+  virtual void WorkerStarted(WorkerCore& worker) = 0;
+  virtual void WorkerStopped(WorkerCore& worker) = 0;
+};
+
+}  // namespace temporal::internal
+
+#endif  // TEMPORAL_SDK_CLIENT_HOST_H_

@@ -1,0 +1,52 @@
+// One worker: its registrations, its polls, its cache of runs, its activities. Everything on the host's loop.
+#ifndef TEMPORAL_SDK_WORKER_WORKER_CORE_H_
+#define TEMPORAL_SDK_WORKER_WORKER_CORE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sdk/client/client_core.h"
+#include "sdk/engine/workflow_registry.h"
+#include "sdk/engine/workflow_run.h"
+#include "temporal/registration.h"
+#include "temporal/worker.h"
+
+namespace temporal::internal {
+
+class WorkerCore {
+ public:
+  WorkerCore(std::shared_ptr<ClientCore> client, const worker::WorkerOptions& options);
+  ~WorkerCore();
+  WorkerCore(const WorkerCore&) = delete;
+  WorkerCore& operator=(const WorkerCore&) = delete;
+
+  // Throws std::logic_error after Start, and for a name that is taken.
+  void Add(WorkflowDefinition definition);
+  void Add(ActivityDefinition definition);
+  // Replaces or adds; also after Start. What mocks are.
+  void Override(ActivityDefinition definition);
+
+  void Start();
+  void Shutdown();  // as worker::Worker::Shutdown
+  bool started() const;
+
+  const std::string& task_queue() const;
+  const WorkflowRegistry& workflows() const;
+  std::vector<std::string> activity_types() const;
+
+  // For reports, on the loop: the runs in the cache and where each waits.
+  struct CachedRun {
+    std::string workflow_type, workflow_id, run_id;
+    std::vector<WaitingCoroutine> waiting;
+  };
+  std::vector<CachedRun> CachedRuns() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace temporal::internal
+
+#endif  // TEMPORAL_SDK_WORKER_WORKER_CORE_H_
