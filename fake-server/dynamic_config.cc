@@ -12,9 +12,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "fake-server/temporal/fake_server.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "temporal/fake_server.h"
 
 namespace temporal::server {
 namespace {

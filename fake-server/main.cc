@@ -12,8 +12,8 @@
 #include "fake-server/command_line.h"
 #include "fake-server/dynamic_config.h"
 #include "fake-server/frontend/grpc_binding.h"
-#include "fake-server/temporal/fake_server.h"
 #include "sdk/transport/rpcs.h"
+#include "temporal/fake_server.h"
 
 namespace temporal::server {
 namespace {

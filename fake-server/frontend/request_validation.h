@@ -6,10 +6,10 @@
 
 #include "absl/status/status.h"
 #include "fake-server/frontend/namespace_registry.h"
-#include "fake-server/temporal/fake_server.h"
 #include "fake-server/visibility/search_attributes.h"
 #include "google/protobuf/message.h"
 #include "sdk/transport/workflow_service.h"
+#include "temporal/fake_server.h"
 
 namespace temporal::server {
 
