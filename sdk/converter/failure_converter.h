@@ -17,8 +17,8 @@ api::failure::v1::Failure ToProto(const Failure& failure);
 // unmangled name of its type; anything else as one of type "unknown". Never the null pointer.
 api::failure::v1::Failure ExceptionToProto(const std::exception_ptr& error);
 
-// A failure without any info is an ApplicationFailure without a type. Kinds that have no class here (reset, Nexus) become an
-// ApplicationFailure whose type is the name of the info message.
+// A failure without any info is an ApplicationFailure without a type. Kinds that have no class here (reset, Nexus)
+// become an ApplicationFailure whose type is the name of the info message.
 std::shared_ptr<const Failure> FromProto(const api::failure::v1::Failure& failure);
 
 // The same as something to rethrow: its dynamic type is the failure's class.

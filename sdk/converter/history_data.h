@@ -12,7 +12,7 @@ struct HistoryData {
   api::history::v1::History history;
   std::string workflow_id;  // empty if nobody told
   std::string run_id;
-  std::string source;       // a file name, or what else errors should call it
+  std::string source;  // a file name, or what else errors should call it
 };
 
 }  // namespace temporal::internal

@@ -1,0 +1,140 @@
+// Reads and writes histories as JSON. Spellings are mended by walking the JSON beside the descriptors; the conversion
+// itself is protobuf's, one event at a time so that errors can name it.
+#include "sdk/converter/history_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/util/json_util.h"
+#include "temporal/json.h"
+
+namespace temporal::internal {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::EnumDescriptor;
+using google::protobuf::FieldDescriptor;
+
+[[noreturn]] void Throw(const std::string& where, const std::string& what) {
+  throw ConversionError(where + ": " + what);
+}
+
+// WorkflowExecutionStarted -> WORKFLOW_EXECUTION_STARTED
+std::string UpperSnake(std::string_view camel) {
+  std::string upper;
+  for (const char c : camel) {
+    const bool capital = c >= 'A' && c <= 'Z';
+    if (capital && !upper.empty()) upper += '_';
+    upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return upper;
+}
+
+// What the names of an enum's values begin with: EVENT_TYPE_
+std::string PrefixOf(const EnumDescriptor& type) {
+  const std::string name = UpperSnake(type.name()) + "_";
+  return type.value_count() > 0 && type.value(0)->name().rfind(name, 0) == 0 ? name : "";
+}
+
+void MendEnum(const EnumDescriptor& type, nlohmann::json& value) {
+  if (!value.is_string()) return;
+  const auto& text = value.get_ref<const std::string&>();
+  if (type.FindValueByName(text) != nullptr) return;
+  const std::string mended = PrefixOf(type) + UpperSnake(text);
+  if (type.FindValueByName(mended) != nullptr) value = mended;
+}
+
+const FieldDescriptor* FindField(const Descriptor& type, const std::string& name) {
+  if (const auto* field = type.FindFieldByName(name)) return field;
+  return type.FindFieldByCamelcaseName(name);
+}
+
+// `path` is where `value` stands, for errors.
+void Mend(const Descriptor& type, nlohmann::json& value, const std::string& path);
+
+void MendField(const FieldDescriptor& field, nlohmann::json& value, const std::string& path) {
+  if (field.type() == FieldDescriptor::TYPE_ENUM) return MendEnum(*field.enum_type(), value);
+  if (field.type() == FieldDescriptor::TYPE_MESSAGE) Mend(*field.message_type(), value, path);
+}
+
+void Mend(const Descriptor& type, nlohmann::json& value, const std::string& path) {
+  if (type.full_name().rfind("google.protobuf.", 0) == 0 || value.is_null()) return;
+  if (!value.is_object()) Throw(path, "expected an object, found " + value.dump().substr(0, 80));
+  for (auto& [name, member] : value.items()) {
+    const FieldDescriptor* field = FindField(type, name);
+    if (field == nullptr || member.is_null()) continue;
+    const std::string below = path + "." + name;
+    if (field->is_map()) {
+      if (!member.is_object()) Throw(below, "expected an object, found " + member.dump().substr(0, 80));
+      const FieldDescriptor* entry = field->message_type()->map_value();
+      for (auto& [key, element] : member.items()) MendField(*entry, element, below + "[" + key + "]");
+    } else if (field->is_repeated()) {
+      if (!member.is_array()) Throw(below, "expected an array, found " + member.dump().substr(0, 80));
+      for (auto& element : member) MendField(*field, element, below);
+    } else {
+      MendField(*field, member, below);
+    }
+  }
+}
+
+std::string NameOf(const nlohmann::json& event, std::size_t index) {
+  std::string name = "event number " + std::to_string(index + 1);
+  if (!event.is_object()) return name;
+  if (const auto id = event.find("eventId"); id != event.end()) {
+    name = "event " + (id->is_string() ? id->get<std::string>() : id->dump());
+  }
+  if (const auto type = event.find("eventType"); type != event.end() && type->is_string()) {
+    name += " (" + type->get<std::string>() + ")";
+  }
+  return name;
+}
+
+void ReadEvent(nlohmann::json& json, const std::string& where, api::history::v1::HistoryEvent& event) {
+  Mend(*api::history::v1::HistoryEvent::descriptor(), json, where);
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = true;
+  const auto status = google::protobuf::util::JsonStringToMessage(json.dump(), &event, options);
+  if (!status.ok()) {
+    const auto text = status.message();
+    Throw(where, std::string(text.data(), text.size()));
+  }
+  if (event.event_id() <= 0) Throw(where, "eventId is missing");
+}
+
+}  // namespace
+
+api::history::v1::History HistoryFromJson(std::string_view text, std::string_view source) {
+  const std::string name(source);
+  nlohmann::json json;
+  try {
+    json = nlohmann::json::parse(text);
+  } catch (const nlohmann::json::exception& error) {
+    Throw(name, std::string("not complete JSON: ") + error.what());
+  }
+  if (json.is_array() && json.size() == 1) json = nlohmann::json(json.front());
+  if (!json.is_object() || !json.contains("events")) Throw(name, "no \"events\": not an exported history");
+  nlohmann::json& events = json["events"];
+  if (!events.is_array()) Throw(name + ", events", "expected an array");
+  api::history::v1::History history;
+  history.mutable_events()->Reserve(static_cast<int>(events.size()));
+  std::size_t index = 0;
+  for (nlohmann::json& event : events) {
+    ReadEvent(event, name + ", " + NameOf(event, index), *history.add_events());
+    ++index;
+  }
+  return history;
+}
+
+std::string HistoryToJson(const api::history::v1::History& history) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  std::string text;
+  const auto status = google::protobuf::util::MessageToJsonString(history, &text, options);
+  if (!status.ok()) {
+    const auto what = status.message();
+    Throw("history", std::string(what.data(), what.size()));
+  }
+  return text;
+}
+
+}  // namespace temporal::internal

@@ -1,0 +1,35 @@
+// What of workflow::Context needs no template.
+#include "temporal/workflow.h"
+
+namespace temporal::workflow {
+
+std::int64_t Random::Uniform(std::int64_t low, std::int64_t high) {
+  const std::uint64_t values = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) + 1;
+  if (values == 0) return static_cast<std::int64_t>(runtime_.NextRandom());  // the whole range
+  const std::uint64_t threshold = (0 - values) % values;  // the few draws that would make small results likelier
+  std::uint64_t drawn;
+  do {
+    drawn = runtime_.NextRandom();
+  } while (drawn < threshold);
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + drawn % values);
+}
+
+void Context::ThrowContinueAsNew(std::string_view type, const ContinueAsNewOptions& options, Payloads input) {
+  runtime_.CheckMayCommand("ContinueAsNew");
+  internal::ContinueAsNewCommand command;
+  command.workflow_type = type;
+  command.options = options;
+  command.task_queue = options.task_queue;
+  for (const std::string_view name : options.retry_policy.non_retryable_error_types) {
+    if (!name.empty()) command.non_retryable_error_types.emplace_back(name);
+  }
+  for (const auto& [key, value] : options.memo) command.memo.insert_or_assign(std::string(key), value);
+  command.input = std::move(input);
+  // Nobody may follow the borrowed ones any longer.
+  command.options.task_queue = {};
+  command.options.retry_policy.non_retryable_error_types = {};
+  command.options.memo = {};
+  throw command;
+}
+
+}  // namespace temporal::workflow
