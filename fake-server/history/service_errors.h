@@ -16,11 +16,13 @@ namespace temporal::server {
 // `status` with `detail` as its payload, by the type URL under which clients look for it.
 absl::Status WithDetail(absl::Status status, const google::protobuf::Message& detail);
 
-inline absl::Status InvalidArgument(std::string_view text) { return absl::InvalidArgumentError({text.data(), text.size()}); }
-absl::Status NotFound(std::string_view text);                         // NotFoundFailure
-absl::Status NamespaceNotFound(std::string_view name);                // NamespaceNotFoundFailure
-absl::Status WorkflowNotReady(std::string_view text);                 // WorkflowNotReadyFailure
-absl::Status BusyWorkflow(std::string_view text);                     // ResourceExhaustedFailure
+inline absl::Status InvalidArgument(std::string_view text) {
+  return absl::InvalidArgumentError({text.data(), text.size()});
+}
+absl::Status NotFound(std::string_view text);                                               // NotFoundFailure
+absl::Status NamespaceNotFound(std::string_view name);                                      // NamespaceNotFoundFailure
+absl::Status WorkflowNotReady(std::string_view text);                                       // WorkflowNotReadyFailure
+absl::Status BusyWorkflow(std::string_view text);                                           // ResourceExhaustedFailure
 absl::Status QueryFailed(std::string_view text, const api::failure::v1::Failure& failure);  // QueryFailedFailure
 absl::Status AlreadyStarted(std::string_view text, std::string_view start_request_id, std::string_view run_id,
                             std::string_view first_run_id);  // WorkflowExecutionAlreadyStartedFailure

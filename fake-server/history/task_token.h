@@ -27,8 +27,8 @@ struct TaskToken {
 struct HistoryToken {
   std::string run_id;
   std::int64_t next_event_id = 1;
-  bool running = false;     // more may come
-  bool transient = false;   // the last page shows the events of a transient workflow task
+  bool running = false;    // more may come
+  bool transient = false;  // the last page shows the events of a transient workflow task
 
   std::string Encode() const;
   static std::optional<HistoryToken> Decode(std::string_view bytes);

@@ -1,0 +1,44 @@
+// The events of one run that have ids, in order. The only way to a run's events, so that how they are kept can change
+// without its readers: now as messages, each built once.
+#ifndef TEMPORAL_FAKE_SERVER_HISTORY_EVENT_STORE_H_
+#define TEMPORAL_FAKE_SERVER_HISTORY_EVENT_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "temporal/api/history/v1/message.pb.h"
+
+namespace temporal::server {
+
+class EventStore {
+ public:
+  using Event = api::history::v1::HistoryEvent;
+  using Events = google::protobuf::RepeatedPtrField<Event>;
+
+  // The id that the next event gets; one more than the number of events.
+  std::int64_t next_event_id() const { return static_cast<std::int64_t>(events_.size()) + 1; }
+
+  // REQUIRES: 1 <= id < next_event_id().
+  const Event& at(std::int64_t id) const { return *events_[static_cast<std::size_t>(id - 1)]; }
+
+  // Appends copies of the events with first <= id < end to `out`.
+  void CopyTo(std::int64_t first, std::int64_t end, Events& out) const {
+    out.Reserve(out.size() + static_cast<int>(end - first));
+    for (std::int64_t id = first; id < end; ++id) out.Add()->CopyFrom(at(id));
+  }
+
+  // The event's id must be next_event_id().
+  void Append(std::unique_ptr<Event> event) { events_.push_back(std::move(event)); }
+
+  // Forgets the events from `id` on.
+  void TruncateFrom(std::int64_t id) { events_.resize(static_cast<std::size_t>(id - 1)); }
+
+ private:
+  std::vector<std::unique_ptr<Event>> events_;
+};
+
+}  // namespace temporal::server
+
+#endif  // TEMPORAL_FAKE_SERVER_HISTORY_EVENT_STORE_H_

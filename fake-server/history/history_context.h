@@ -1,0 +1,34 @@
+// What the engine of runs and its parts work with. One for each server.
+#ifndef TEMPORAL_FAKE_SERVER_HISTORY_HISTORY_CONTEXT_H_
+#define TEMPORAL_FAKE_SERVER_HISTORY_HISTORY_CONTEXT_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "fake-server/history/namespace.h"
+#include "fake-server/temporal/fake_server.h"
+#include "fake-server/visibility/search_attributes.h"
+#include "sdk/base/random.h"
+#include "sdk/base/scheduler.h"
+
+namespace temporal::server {
+
+class Matching;
+
+struct HistoryContext {
+  internal::Scheduler& scheduler;
+  internal::Random& random;  // of all ids and of jitter
+  const DynamicConfig& config;
+  Matching& matching;
+  const SearchAttributeRegistry& search_attributes;
+  // A namespace by its name; null if there is none.
+  absl::AnyInvocable<const Namespace*(std::string_view) const> find_namespace;
+
+  std::int64_t next_task_id = 1;
+  std::uint64_t next_stamp = 1;
+};
+
+}  // namespace temporal::server
+
+#endif  // TEMPORAL_FAKE_SERVER_HISTORY_HISTORY_CONTEXT_H_

@@ -1,0 +1,93 @@
+// All runs of a server, and the RPCs that change them. Each call is one transaction on one run: it takes effect as a
+// whole or not at all, and what it brings about elsewhere (tasks for workers, timers) follows in later ones, posted in
+// order. Requests have passed request_validation.h. Loop-confined.
+#ifndef TEMPORAL_FAKE_SERVER_HISTORY_WORKFLOW_ENGINE_H_
+#define TEMPORAL_FAKE_SERVER_HISTORY_WORKFLOW_ENGINE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "fake-server/history/history_context.h"
+#include "fake-server/history/mutable_state.h"
+#include "temporal/api/workflowservice/v1/request_response.pb.h"
+
+namespace temporal::server {
+
+namespace wf = api::workflowservice::v1;
+
+class WorkflowEngine {
+ public:
+  explicit WorkflowEngine(HistoryContext context);
+  ~WorkflowEngine();
+  WorkflowEngine(const WorkflowEngine&) = delete;
+  WorkflowEngine& operator=(const WorkflowEngine&) = delete;
+
+  // -- Runs ------------------------------------------------------------------------------------------
+
+  // The run that is asked for; with an empty run id the current one of the workflow id. NOT_FOUND as the real server
+  // words it.
+  absl::StatusOr<std::shared_ptr<MutableState>> Find(const Namespace& name_space,
+                                                     const api::common::v1::WorkflowExecution& execution) const;
+  // Null if there is none.
+  std::shared_ptr<MutableState> FindRun(std::string_view run_id) const;
+
+  // All runs, oldest first.
+  const std::vector<std::shared_ptr<MutableState>>& runs() const { return runs_; }
+
+  // -- RPCs ------------------------------------------------------------------------------------------
+
+  absl::StatusOr<wf::StartWorkflowExecutionResponse> Start(const Namespace& name_space,
+                                                           const wf::StartWorkflowExecutionRequest& request);
+  absl::StatusOr<wf::SignalWithStartWorkflowExecutionResponse> SignalWithStart(
+      const Namespace& name_space, const wf::SignalWithStartWorkflowExecutionRequest& request);
+  absl::StatusOr<wf::SignalWorkflowExecutionResponse> Signal(const Namespace& name_space,
+                                                             const wf::SignalWorkflowExecutionRequest& request);
+  absl::StatusOr<wf::RequestCancelWorkflowExecutionResponse> RequestCancel(
+      const Namespace& name_space, const wf::RequestCancelWorkflowExecutionRequest& request);
+  absl::StatusOr<wf::TerminateWorkflowExecutionResponse> Terminate(
+      const Namespace& name_space, const wf::TerminateWorkflowExecutionRequest& request);
+  absl::StatusOr<wf::DeleteWorkflowExecutionResponse> Delete(const Namespace& name_space,
+                                                             const wf::DeleteWorkflowExecutionRequest& request);
+
+  absl::StatusOr<wf::RespondWorkflowTaskCompletedResponse> RespondWorkflowTaskCompleted(
+      const Namespace& name_space, const wf::RespondWorkflowTaskCompletedRequest& request);
+  absl::StatusOr<wf::RespondWorkflowTaskFailedResponse> RespondWorkflowTaskFailed(
+      const Namespace& name_space, const wf::RespondWorkflowTaskFailedRequest& request);
+  absl::StatusOr<wf::ResetStickyTaskQueueResponse> ResetStickyTaskQueue(const Namespace& name_space,
+                                                                        const wf::ResetStickyTaskQueueRequest& request);
+
+  absl::StatusOr<wf::RecordActivityTaskHeartbeatResponse> RecordActivityTaskHeartbeat(
+      const Namespace& name_space, const wf::RecordActivityTaskHeartbeatRequest& request);
+  absl::StatusOr<wf::RecordActivityTaskHeartbeatByIdResponse> RecordActivityTaskHeartbeatById(
+      const Namespace& name_space, const wf::RecordActivityTaskHeartbeatByIdRequest& request);
+  absl::StatusOr<wf::RespondActivityTaskCompletedResponse> RespondActivityTaskCompleted(
+      const Namespace& name_space, const wf::RespondActivityTaskCompletedRequest& request);
+  absl::StatusOr<wf::RespondActivityTaskCompletedByIdResponse> RespondActivityTaskCompletedById(
+      const Namespace& name_space, const wf::RespondActivityTaskCompletedByIdRequest& request);
+  absl::StatusOr<wf::RespondActivityTaskFailedResponse> RespondActivityTaskFailed(
+      const Namespace& name_space, const wf::RespondActivityTaskFailedRequest& request);
+  absl::StatusOr<wf::RespondActivityTaskFailedByIdResponse> RespondActivityTaskFailedById(
+      const Namespace& name_space, const wf::RespondActivityTaskFailedByIdRequest& request);
+  absl::StatusOr<wf::RespondActivityTaskCanceledResponse> RespondActivityTaskCanceled(
+      const Namespace& name_space, const wf::RespondActivityTaskCanceledRequest& request);
+  absl::StatusOr<wf::RespondActivityTaskCanceledByIdResponse> RespondActivityTaskCanceledById(
+      const Namespace& name_space, const wf::RespondActivityTaskCanceledByIdRequest& request);
+
+ private:
+  using Key = std::pair<std::string, std::string>;  // namespace id, workflow id
+
+  HistoryContext context_;
+  std::vector<std::shared_ptr<MutableState>> runs_;
+  absl::flat_hash_map<std::string, std::shared_ptr<MutableState>> by_run_id_;  // never iterated
+  absl::flat_hash_map<Key, std::shared_ptr<MutableState>> current_;            // never iterated
+};
+
+}  // namespace temporal::server
+
+#endif  // TEMPORAL_FAKE_SERVER_HISTORY_WORKFLOW_ENGINE_H_
