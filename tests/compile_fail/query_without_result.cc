@@ -1,0 +1,5 @@
+// A query's reference has a result.
+// EXPECT: a query returns a value
+#include "prelude.h"
+
+inline constexpr temporal::QueryRef<void()> kWrong{"wrong"};
