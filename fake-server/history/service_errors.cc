@@ -16,7 +16,7 @@ absl::string_view View(std::string_view text) { return {text.data(), text.size()
 
 absl::Status WithDetail(absl::Status status, const google::protobuf::Message& detail) {
   status.SetPayload(absl::StrCat("type.googleapis.com/", detail.GetDescriptor()->full_name()),
-                    absl::Cord(detail.SerializeAsString()));
+                    absl::Cord(absl::string_view(detail.SerializeAsString())));
   return status;
 }
 

@@ -151,7 +151,7 @@ TEST_F(GrpcRoundTripTest, ErrorWithDetail_KeepsCodeTextAndDetail) {
   detail.set_namespace_("nope");
   service_.answer = [&] {
     absl::Status status = absl::NotFoundError("Namespace nope is not found: 100% \xc3\xa9");
-    status.SetPayload(url, absl::Cord(detail.SerializeAsString()));
+    status.SetPayload(url, absl::Cord(absl::string_view(detail.SerializeAsString())));
     return status;
   };
   auto got = Ask(rpc::DescribeNamespace::kMethod, DescribeNamespaceRequest());
