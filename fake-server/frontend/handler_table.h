@@ -2,48 +2,26 @@
 //
 //   table.Add<rpc::GetSystemInfo>([this](const auto& request, const CallContext&) { return SystemInfo(request); });
 //
-// A handler runs on the loop inside WorkflowService::Call; its answer is posted by the table's owner, so it may be given
-// inside the handler. Loop-confined; handlers must outlive the last call.
+// A handler runs on the loop inside WorkflowService::Call; its answer is posted by the table's owner, so it may be
+// given inside the handler. Loop-confined; handlers must outlive the last call.
 #ifndef TEMPORAL_FAKE_SERVER_FRONTEND_HANDLER_TABLE_H_
 #define TEMPORAL_FAKE_SERVER_FRONTEND_HANDLER_TABLE_H_
 
 #include <memory>
-#include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "fake-server/clock/call_context.h"
 #include "sdk/transport/workflow_service.h"
 
 namespace temporal::server {
 
-// What a handler knows of its call besides the request.
-struct CallContext {
-  internal::TimePoint deadline = internal::TimePoint::max();  // on the loop's clock
-  internal::Duration timeout{};                               // zero: no deadline
-  std::vector<std::pair<std::string, std::string>> metadata;
-  std::shared_ptr<internal::CallCancel> cancel;  // may be null
-
-  // The value of a metadata key, or empty.
-  std::string_view Metadata(std::string_view key) const {
-    for (const auto& [name, value] : metadata) {
-      if (name == key) return value;
-    }
-    return {};
-  }
-};
-
-// Answers a call; to be called exactly once, or destroyed uncalled when the server goes.
-template <class Response>
-using Reply = absl::AnyInvocable<void(absl::StatusOr<std::unique_ptr<Response>>)>;
-
 class HandlerTable {
  public:
-  using Handler =
-      absl::AnyInvocable<void(const google::protobuf::Message&, CallContext, internal::ServiceCallback)>;
+  using Handler = absl::AnyInvocable<void(const google::protobuf::Message&, CallContext, internal::ServiceCallback)>;
 
   // `handler(const Request&, const CallContext&)` returns absl::StatusOr<Response>.
   template <class Rpc, class F>
