@@ -115,6 +115,24 @@ void EventLoop::RunTask(Closure task) {
     // The first one wins: those of tasks that a nested pump ran came before the one that waited for them.
     if (escaped_ == nullptr) escaped_ = std::current_exception();
   }
+  if (after_task_) after_task_();
+}
+
+void EventLoop::DropPending() {
+  for (bool dropped = true; dropped;) {
+    // What a closure holds may post or cancel when it goes: it goes after it has left the queues.
+    std::vector<Closure> doomed = std::exchange(ready_, {});
+    ready_head_ = 0;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      for (Closure& task : posted_) doomed.push_back(std::move(task));
+      posted_.clear();
+    }
+    for (TimerQueue* queue : {&history_timers_, &idle_timers_}) {
+      while (!queue->empty()) doomed.push_back(queue->Take(queue->Next()));
+    }
+    dropped = !doomed.empty();
+  }
 }
 
 void VirtualLoop::BlockBegins(bool outermost) {
@@ -129,6 +147,7 @@ bool VirtualLoop::BudgetUsedUp() const { return tasks_run() >= task_limit_; }
 EventLoop::Waited VirtualLoop::WaitForWork(Skip skip) {
   if (skip == Skip::kForbidden || skip_locks_ > 0 || history_timers().empty()) return Waited::kNothingWillCome;
   if (!jumping_) {
+    if (jump_guard_ && !unlimited_time_ && !jump_guard_()) return Waited::kNothingWillCome;
     jumping_ = true;
     jump_started_ = next_timer_id();
   }

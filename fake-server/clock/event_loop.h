@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "fake-server/clock/timer_queue.h"
@@ -38,6 +39,13 @@ class EventLoop : public internal::Scheduler {
 
   // The number of tasks run so far, timers included.
   std::uint64_t tasks_run() const { return tasks_run_; }
+
+  // Runs `hook`, which must not throw, after each task: for those who wait for a condition without pumping. Null: none.
+  void SetAfterTask(internal::Closure hook) { after_task_ = std::move(hook); }
+
+  // Destroys all tasks and timers unrun, and those that their destruction brings about: for an owner whose other parts
+  // are gone. REQUIRES: not inside a task.
+  void DropPending();
 
  protected:
   enum class Waited { kSomethingToDo, kNothingWillCome, kBudget };
@@ -77,6 +85,7 @@ class EventLoop : public internal::Scheduler {
   TimerQueue idle_timers_;
   internal::TimerId next_timer_id_ = 1;
   std::uint64_t tasks_run_ = 0;
+  internal::Closure after_task_;
   int depth_ = 0;               // of nested BlockUntil
   std::exception_ptr escaped_;  // of the task that stopped the pump; leaves by the outermost BlockUntil
 };
@@ -94,6 +103,10 @@ class VirtualLoop final : public EventLoop {
   explicit VirtualLoop(VirtualLoopOptions options = {}) : options_(options), now_(options.start) {}
 
   internal::TimePoint Now() const override { return now_; }
+
+  // `guard` is asked before each jump that a BlockUntil wants; false: there is none, and the caller is told kStalled.
+  // Null: always. RunUntil is not subject to it.
+  void SetJumpGuard(absl::AnyInvocable<bool()> guard) { jump_guard_ = std::move(guard); }
 
   // Lets time pass until `when`, jumping from timer to timer; returns with the clock at `when` (at once if it has
   // passed). kBudget only for the budget of tasks.
@@ -125,6 +138,7 @@ class VirtualLoop final : public EventLoop {
   internal::TimePoint time_limit_ = internal::TimePoint::max();
   std::uint64_t task_limit_ = ~0ULL;
   bool unlimited_time_ = false;
+  absl::AnyInvocable<bool()> jump_guard_;
   int skip_locks_ = 0;
   bool jumping_ = false;                // between the start of a jump and its history timer
   internal::TimerId jump_started_ = 0;  // idle timers from this id on wait for the end of the jump

@@ -36,7 +36,8 @@ struct WorkflowDefinition {
 struct ActivityDefinition {
   std::string type;
   bool takes_context = false;  // may wait, heartbeat, be in flight; otherwise it runs as one step
-  // `context` is not null if takes_context. Throws what fails the attempt, or CompleteAsyncRequest.
+  // `context` is never null in a worker, but only one that takes_context may wait by it. Throws what fails the attempt,
+  // or CompleteAsyncRequest.
   std::function<Payload(activity::Context* context, const Payloads& input)> run;
 };
 

@@ -367,6 +367,50 @@ TEST_F(VirtualLoopTest, ExceptionOfThePredicate_LeavesTheLoopUsable) {
   EXPECT_THROW(WaitInVain(), std::logic_error);
 }
 
+// Hooks of the owner.
+
+TEST_F(VirtualLoopTest, JumpGuardThatRefuses_StallsCallsButNotRunUntil) {
+  bool allowed = false;
+  loop_->SetJumpGuard([&allowed] { return allowed; });
+  After(seconds(1), TimerKind::kHistory, "timer");
+  EXPECT_EQ(WaitInVain(), BlockResult::kStalled);
+  EXPECT_EQ(Elapsed(), seconds(0));
+  EXPECT_EQ(loop_->RunUntil(start_ + seconds(1)), BlockResult::kDone);
+  EXPECT_THAT(log_, ElementsAre("1s timer"));
+
+  allowed = true;
+  After(seconds(1), TimerKind::kHistory, "allowed");
+  EXPECT_EQ(WaitInVain(), BlockResult::kStalled);
+  EXPECT_THAT(log_, ElementsAre("1s timer", "2s allowed"));
+}
+
+TEST_F(VirtualLoopTest, AfterTaskHook_RunsAfterEachTaskAndTimer) {
+  loop_->SetAfterTask([this] { Log("hook"); });
+  PostLog("task");
+  After(seconds(1), TimerKind::kHistory, "timer");
+  EXPECT_EQ(WaitInVain(), BlockResult::kStalled);
+  EXPECT_THAT(log_, ElementsAre("0s task", "0s hook", "1s timer", "1s hook"));
+}
+
+TEST_F(VirtualLoopTest, DropPending_DestroysAlsoWhatTheDestructionPosts) {
+  auto held = std::make_shared<int>(0);
+  // Posts once more when it is destroyed.
+  struct Poster {
+    ~Poster() {
+      loop->Post([held = held] { ++*held; });
+    }
+    VirtualLoop* loop;
+    std::shared_ptr<int> held;
+  };
+  loop_->PostAt(start_ + seconds(1), TimerKind::kHistory,
+                [poster = std::shared_ptr<Poster>(new Poster{loop_.get(), held})] {});
+  loop_->Post([held] { ++*held; });
+  loop_->DropPending();
+  EXPECT_EQ(held.use_count(), 1);
+  EXPECT_EQ(loop_->RunUntilIdle(), BlockResult::kDone);
+  EXPECT_EQ(*held, 0);
+}
+
 // Other threads.
 
 TEST_F(VirtualLoopTest, PostsFromOtherThreads_AllRunInTheOrderOfTheirThread) {
