@@ -3,7 +3,9 @@
 #ifndef TEMPORAL_FAKE_SERVER_HISTORY_EVENT_STORE_H_
 #define TEMPORAL_FAKE_SERVER_HISTORY_EVENT_STORE_H_
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -32,11 +34,30 @@ class EventStore {
   // The event's id must be next_event_id().
   void Append(std::unique_ptr<Event> event) { events_.push_back(std::move(event)); }
 
-  // Forgets the events from `id` on.
+  // Forgets the events from `id` on. Batches that have ended are not touched.
   void TruncateFrom(std::int64_t id) { events_.resize(static_cast<std::size_t>(id - 1)); }
+
+  // A transaction has ended: what was appended since the last one is a batch. The pages of a history hold whole
+  // batches, and their size counts them.
+  void EndBatch() {
+    if (batch_ends_.empty() || batch_ends_.back() != next_event_id()) batch_ends_.push_back(next_event_id());
+  }
+
+  // The id after the last event of the batch that holds event `id`. REQUIRES: 1 <= id < next_event_id().
+  std::int64_t BatchEnd(std::int64_t id) const {
+    const auto end = std::upper_bound(batch_ends_.begin(), batch_ends_.end(), id);
+    return end == batch_ends_.end() ? next_event_id() : *end;
+  }
+
+  // The id of the first event of the batch that holds event `id`.
+  std::int64_t BatchBegin(std::int64_t id) const {
+    const auto end = std::upper_bound(batch_ends_.begin(), batch_ends_.end(), id);
+    return end == batch_ends_.begin() ? 1 : *std::prev(end);
+  }
 
  private:
   std::vector<std::unique_ptr<Event>> events_;
+  std::vector<std::int64_t> batch_ends_;  // each the id after a batch; increasing
 };
 
 }  // namespace temporal::server

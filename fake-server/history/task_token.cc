@@ -21,13 +21,15 @@ std::vector<absl::string_view> Fields(std::string_view bytes) {
 
 std::string TaskToken::Encode() const {
   return absl::StrCat(std::string(1, kKinds[static_cast<int>(kind)]), "/", run_id, "/", scheduled_event_id, "/",
-                      started_event_id, "/", attempt, "/", stamp);
+                      started_event_id, "/", attempt, "/", stamp, "/", task_queue);
 }
 
 std::optional<TaskToken> TaskToken::Decode(std::string_view bytes) {
-  const std::vector<absl::string_view> fields = Fields(bytes);
+  // The last field may hold slashes.
+  const std::vector<absl::string_view> fields =
+      absl::StrSplit(absl::string_view(bytes.data(), bytes.size()), absl::MaxSplits('/', 6));
   TaskToken token;
-  if (fields.size() != 6 || fields[0].size() != 1) return std::nullopt;
+  if (fields.size() != 7 || fields[0].size() != 1) return std::nullopt;
   if (fields[0] == "w") {
     token.kind = Kind::kWorkflowTask;
   } else if (fields[0] == "a") {
@@ -43,6 +45,7 @@ std::optional<TaskToken> TaskToken::Decode(std::string_view bytes) {
       !absl::SimpleAtoi(fields[5], &token.stamp)) {
     return std::nullopt;
   }
+  token.task_queue = std::string(fields[6]);
   return token;
 }
 

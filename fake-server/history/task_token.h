@@ -17,6 +17,7 @@ struct TaskToken {
   std::int64_t started_event_id = 0;
   int attempt = 0;
   std::uint64_t stamp = 0;
+  std::string task_queue{};  // of a query
 
   std::string Encode() const;
   // Nothing if these are not the bytes of a token.
