@@ -19,8 +19,9 @@ constexpr std::string_view kWorkflowService = "temporal.api.workflowservice.v1.W
 // Which calls may leave their namespace out, and who looks for it then.
 enum class NamespaceRule {
   kRequired,
-  kFromToken,  // empty is fine: the token tells
-  kOwn,        // the handler looks: the namespace is what the call is about, or the words are others
+  kRegistered,  // required, and new runs are welcome in it
+  kFromToken,   // empty is fine: the token tells
+  kOwn,         // the handler looks: the namespace is what the call is about, or the words are others
 };
 
 using Check = absl::Status (*)(const Message&, const ValidationContext&);
@@ -74,9 +75,9 @@ absl::Status FailedActivity(const Message& message, const ValidationContext&) {
 const std::map<std::string_view, Rule>& Rules() {
   using enum NamespaceRule;
   static const auto* const kRules = new std::map<std::string_view, Rule>{
-      {"StartWorkflowExecution", {kRequired, Typed<wf::StartWorkflowExecutionRequest, CheckStart>}},
+      {"StartWorkflowExecution", {kRegistered, Typed<wf::StartWorkflowExecutionRequest, CheckStart>}},
       {"SignalWithStartWorkflowExecution",
-       {kRequired, Typed<wf::SignalWithStartWorkflowExecutionRequest, CheckSignalWithStart>}},
+       {kRegistered, Typed<wf::SignalWithStartWorkflowExecutionRequest, CheckSignalWithStart>}},
       {"SignalWorkflowExecution", {kRequired, Typed<wf::SignalWorkflowExecutionRequest, CheckSignal>}},
       {"RequestCancelWorkflowExecution", {kRequired, Typed<wf::RequestCancelWorkflowExecutionRequest, CheckCancel>}},
       {"TerminateWorkflowExecution", {kRequired, Typed<wf::TerminateWorkflowExecutionRequest, CheckTerminate>}},
@@ -127,7 +128,10 @@ absl::Status CheckNamespace(NamespaceRule rule, const Message& request, const Va
     return rule == NamespaceRule::kFromToken ? absl::OkStatus() : InvalidArgument("Namespace is empty.");
   }
   if (TooLong(*name, context)) return InvalidArgument("Namespace length exceeds limit.");
-  return context.namespaces.Find(*name) == nullptr ? NamespaceNotFound(*name) : absl::OkStatus();
+  const Namespace* const found = context.namespaces.Find(*name);
+  if (found == nullptr) return NamespaceNotFound(*name);
+  const bool deprecated = found->state == Namespace::State::kDeprecated;
+  return deprecated && rule == NamespaceRule::kRegistered ? NamespaceDeprecated(*name) : absl::OkStatus();
 }
 
 }  // namespace

@@ -30,6 +30,20 @@ absl::Status NamespaceNotFound(std::string_view name) {
   return WithDetail(absl::NotFoundError(absl::StrCat("Namespace ", View(name), " is not found.")), detail);
 }
 
+absl::Status NamespaceAlreadyExists(std::string_view name) {
+  return WithDetail(absl::AlreadyExistsError(absl::StrCat("Namespace \"", View(name), "\" already exists")),
+                    details::NamespaceAlreadyExistsFailure());
+}
+
+absl::Status NamespaceDeprecated(std::string_view name) {
+  details::NamespaceInvalidStateFailure detail;
+  detail.set_namespace_(std::string(name));
+  detail.set_state(api::enums::v1::NAMESPACE_STATE_DEPRECATED);
+  detail.add_allowed_states(api::enums::v1::NAMESPACE_STATE_REGISTERED);
+  return WithDetail(absl::FailedPreconditionError("Namespace has invalid state: Deprecated. Must be Registered."),
+                    detail);
+}
+
 absl::Status WorkflowNotReady(std::string_view text) {
   return WithDetail(absl::FailedPreconditionError(View(text)), details::WorkflowNotReadyFailure());
 }
@@ -41,9 +55,9 @@ absl::Status BusyWorkflow(std::string_view text) {
   return WithDetail(absl::ResourceExhaustedError(View(text)), detail);
 }
 
-absl::Status QueryFailed(std::string_view text, const api::failure::v1::Failure& failure) {
+absl::Status QueryFailed(std::string_view text, const api::failure::v1::Failure* failure) {
   details::QueryFailedFailure detail;
-  *detail.mutable_failure() = failure;
+  if (failure != nullptr) *detail.mutable_failure() = *failure;
   return WithDetail(absl::InvalidArgumentError(View(text)), detail);
 }
 

@@ -19,11 +19,14 @@ absl::Status WithDetail(absl::Status status, const google::protobuf::Message& de
 inline absl::Status InvalidArgument(std::string_view text) {
   return absl::InvalidArgumentError({text.data(), text.size()});
 }
-absl::Status NotFound(std::string_view text);                                               // NotFoundFailure
-absl::Status NamespaceNotFound(std::string_view name);                                      // NamespaceNotFoundFailure
-absl::Status WorkflowNotReady(std::string_view text);                                       // WorkflowNotReadyFailure
-absl::Status BusyWorkflow(std::string_view text);                                           // ResourceExhaustedFailure
-absl::Status QueryFailed(std::string_view text, const api::failure::v1::Failure& failure);  // QueryFailedFailure
+absl::Status NotFound(std::string_view text);                // NotFoundFailure
+absl::Status NamespaceAlreadyExists(std::string_view name);  // NamespaceAlreadyExistsFailure
+absl::Status NamespaceDeprecated(std::string_view name);     // NamespaceInvalidStateFailure
+absl::Status NamespaceNotFound(std::string_view name);       // NamespaceNotFoundFailure
+absl::Status WorkflowNotReady(std::string_view text);        // WorkflowNotReadyFailure
+absl::Status BusyWorkflow(std::string_view text);            // ResourceExhaustedFailure
+// QueryFailedFailure; `failure` may be null.
+absl::Status QueryFailed(std::string_view text, const api::failure::v1::Failure* failure);
 absl::Status AlreadyStarted(std::string_view text, std::string_view start_request_id, std::string_view run_id,
                             std::string_view first_run_id);  // WorkflowExecutionAlreadyStartedFailure
 

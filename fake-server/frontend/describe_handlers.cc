@@ -1,0 +1,161 @@
+// DescribeWorkflowExecution: a run as its state shows it.
+#include "fake-server/frontend/handlers.h"
+#include "sdk/base/proto_time.h"
+#include "sdk/transport/rpcs.h"
+
+namespace temporal::server {
+namespace {
+
+namespace rpc = internal::rpc;
+using internal::TimePoint;
+using internal::ToProto;
+
+// Go's zero time, which stands for no time where the real server has no better word.
+constexpr std::int64_t kZeroTimeSeconds = -62135596800;
+
+void FillConfig(const MutableState& run, api::workflow::v1::WorkflowExecutionConfig& out) {
+  const auto& start = run.start();
+  *out.mutable_task_queue() = run.normal_task_queue();
+  if (start.has_workflow_execution_timeout()) {
+    *out.mutable_workflow_execution_timeout() = start.workflow_execution_timeout();
+  }
+  if (start.has_workflow_run_timeout()) *out.mutable_workflow_run_timeout() = start.workflow_run_timeout();
+  *out.mutable_default_workflow_task_timeout() = start.workflow_task_timeout();
+  if (run.start_event().has_user_metadata()) *out.mutable_user_metadata() = run.start_event().user_metadata();
+}
+
+void FillInfo(const MutableState& run, api::workflow::v1::WorkflowExecutionInfo& out) {
+  const auto& start = run.start();
+  *out.mutable_execution() = run.execution();
+  *out.mutable_type() = start.workflow_type();
+  *out.mutable_start_time() = ToProto(run.start_time());
+  *out.mutable_execution_time() = ToProto(run.execution_time());
+  out.set_status(run.status());
+  if (!run.running()) {
+    *out.mutable_close_time() = ToProto(run.close_time());
+    *out.mutable_execution_duration() = ToProto(run.close_time() - run.execution_time());
+  }
+  out.set_history_length(run.next_event_id() - 1);
+  out.set_history_size_bytes(run.history_bytes());
+  out.set_state_transition_count(run.state_transitions);
+  if (start.has_parent_workflow_execution()) {
+    out.set_parent_namespace_id(start.parent_workflow_namespace_id());
+    *out.mutable_parent_execution() = start.parent_workflow_execution();
+  }
+  *out.mutable_root_execution() =
+      start.has_root_workflow_execution() ? start.root_workflow_execution() : run.execution();
+  out.set_first_run_id(start.first_execution_run_id());
+  out.set_task_queue(run.normal_task_queue().name());
+  out.mutable_memo();
+  if (run.memo != nullptr) *out.mutable_memo() = *run.memo;
+  out.mutable_search_attributes();
+  if (run.search_attributes != nullptr) *out.mutable_search_attributes() = *run.search_attributes;
+  out.mutable_auto_reset_points();
+  if (run.reset_points != nullptr) *out.mutable_auto_reset_points() = *run.reset_points;
+  if (start.has_priority()) *out.mutable_priority() = start.priority();
+}
+
+void FillWorkflowTask(const WorkflowTask& task, api::workflow::v1::PendingWorkflowTaskInfo& out) {
+  out.set_state(task.started() ? api::enums::v1::PENDING_WORKFLOW_TASK_STATE_STARTED
+                               : api::enums::v1::PENDING_WORKFLOW_TASK_STATE_SCHEDULED);
+  *out.mutable_scheduled_time() = ToProto(task.scheduled_time);
+  *out.mutable_original_scheduled_time() = ToProto(task.original_scheduled_time);
+  if (task.started()) *out.mutable_started_time() = ToProto(task.started_time);
+  out.set_attempt(task.attempt);
+}
+
+api::enums::v1::PendingActivityState StateOf(const Activity& activity) {
+  if (activity.cancel_requested) return api::enums::v1::PENDING_ACTIVITY_STATE_CANCEL_REQUESTED;
+  return activity.started ? api::enums::v1::PENDING_ACTIVITY_STATE_STARTED
+                          : api::enums::v1::PENDING_ACTIVITY_STATE_SCHEDULED;
+}
+
+void FillAttempts(const MutableState& run, const Activity& activity, api::workflow::v1::PendingActivityInfo& out) {
+  const auto& scheduled = run.scheduled(activity);
+  out.set_attempt(activity.attempt);
+  out.set_maximum_attempts(scheduled.retry_policy().maximum_attempts());
+  if (const auto limit = internal::FromProto(scheduled.schedule_to_close_timeout()); limit.count() > 0) {
+    *out.mutable_expiration_time() = ToProto(activity.first_scheduled_time + limit);
+  }
+  if (activity.last_failure != nullptr) *out.mutable_last_failure() = *activity.last_failure;
+  if (activity.last_attempt_complete_time != TimePoint()) {
+    *out.mutable_last_attempt_complete_time() = ToProto(activity.last_attempt_complete_time);
+  }
+  if (!activity.backing_off()) return;
+  *out.mutable_next_attempt_schedule_time() = ToProto(activity.scheduled_time);
+  *out.mutable_current_retry_interval() = ToProto(activity.scheduled_time - activity.last_attempt_complete_time);
+}
+
+void FillOptions(const MutableState::ActivityScheduledAttributes& scheduled, api::activity::v1::ActivityOptions& out) {
+  out.mutable_task_queue()->set_name(scheduled.task_queue().name());
+  out.mutable_task_queue()->set_normal_name(scheduled.task_queue().name());
+  *out.mutable_schedule_to_close_timeout() = scheduled.schedule_to_close_timeout();
+  *out.mutable_schedule_to_start_timeout() = scheduled.schedule_to_start_timeout();
+  *out.mutable_start_to_close_timeout() = scheduled.start_to_close_timeout();
+  *out.mutable_heartbeat_timeout() = scheduled.heartbeat_timeout();
+  *out.mutable_retry_policy() = scheduled.retry_policy();
+  if (scheduled.has_priority()) *out.mutable_priority() = scheduled.priority();
+}
+
+void FillActivity(const MutableState& run, const Activity& activity, api::workflow::v1::PendingActivityInfo& out) {
+  const auto& scheduled = run.scheduled(activity);
+  out.set_activity_id(activity.id);
+  *out.mutable_activity_type() = scheduled.activity_type();
+  out.set_state(StateOf(activity));
+  if (activity.heartbeat_details != nullptr) *out.mutable_heartbeat_details() = *activity.heartbeat_details;
+  if (activity.last_heartbeat_time != TimePoint()) {
+    *out.mutable_last_heartbeat_time() = ToProto(activity.last_heartbeat_time);
+  }
+  if (activity.started_time != TimePoint()) *out.mutable_last_started_time() = ToProto(activity.started_time);
+  if (out.state() == api::enums::v1::PENDING_ACTIVITY_STATE_SCHEDULED) {
+    *out.mutable_scheduled_time() = ToProto(activity.scheduled_time);
+  }
+  out.set_last_worker_identity(activity.identity);
+  if (scheduled.has_priority()) *out.mutable_priority() = scheduled.priority();
+  FillAttempts(run, activity, out);
+  FillOptions(scheduled, *out.mutable_activity_options());
+}
+
+void FillExtended(const MutableState& run, api::workflow::v1::WorkflowExecutionExtendedInfo& out) {
+  if (run.execution_expiration() != TimePoint::max()) {
+    *out.mutable_execution_expiration_time() = ToProto(run.execution_expiration());
+  }
+  if (run.run_expiration() == TimePoint::max()) {
+    out.mutable_run_expiration_time()->set_seconds(kZeroTimeSeconds);
+  } else {
+    *out.mutable_run_expiration_time() = ToProto(run.run_expiration());
+  }
+  out.set_cancel_requested(run.cancel_requested);
+  *out.mutable_original_start_time() = ToProto(run.start_time());
+  for (const auto& known : run.request_ids) {
+    auto& info = (*out.mutable_request_id_infos())[known.request_id];
+    info.set_event_type(known.event_type);
+    info.set_event_id(known.event_id);
+    info.set_buffered(known.event_id == 0);
+  }
+}
+
+absl::StatusOr<wf::DescribeWorkflowExecutionResponse> Describe(const ServerParts& parts,
+                                                               const wf::DescribeWorkflowExecutionRequest& request) {
+  const auto found = parts.engine.Find(NamespaceOf(parts, request.namespace_()), request.execution());
+  if (!found.ok()) return found.status();
+  const MutableState& run = **found;
+  wf::DescribeWorkflowExecutionResponse response;
+  FillConfig(run, *response.mutable_execution_config());
+  FillInfo(run, *response.mutable_workflow_execution_info());
+  FillExtended(run, *response.mutable_workflow_extended_info());
+  if (run.task().pending()) FillWorkflowTask(run.task(), *response.mutable_pending_workflow_task());
+  for (const auto& [scheduled_event_id, activity] : run.activities) {
+    FillActivity(run, activity, *response.add_pending_activities());
+  }
+  return response;
+}
+
+}  // namespace
+
+void AddDescribeHandlers(const ServerParts& parts, HandlerTable& table) {
+  table.Add<rpc::DescribeWorkflowExecution>(
+      [&parts](const auto& request, const CallContext&) { return Describe(parts, request); });
+}
+
+}  // namespace temporal::server
