@@ -7,7 +7,7 @@
 #include <map>
 #include <utility>
 
-#include "fake-server/temporal/fake_server.h"
+#include "temporal/fake_server.h"
 #include "temporal/api/workflowservice/v1/request_response.pb.h"
 
 namespace temporal::server {
