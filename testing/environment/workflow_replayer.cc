@@ -1,0 +1,156 @@
+// Reads histories, gives them to the engine, and words the outcome.
+#include "temporal/testing/workflow_replayer.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "sdk/converter/history_data.h"
+#include "sdk/engine/replay.h"
+
+namespace temporal::test {
+namespace {
+
+std::string_view ToString(ReplayResult::State state) {
+  switch (state) {
+    case ReplayResult::State::kRunning:
+      return "still running";
+    case ReplayResult::State::kCompleted:
+      return "completed";
+    case ReplayResult::State::kFailed:
+      return "failed";
+    case ReplayResult::State::kCanceled:
+      return "canceled";
+    case ReplayResult::State::kContinuedAsNew:
+      return "continued as new";
+    case ReplayResult::State::kClosedByServer:
+      return "closed by the server";
+  }
+  return "";
+}
+
+ReplayResult::State FromEngine(internal::ReplayReport::State state) {
+  using From = internal::ReplayReport::State;
+  switch (state) {
+    case From::kRunning:
+      return ReplayResult::State::kRunning;
+    case From::kCompleted:
+      return ReplayResult::State::kCompleted;
+    case From::kFailed:
+      return ReplayResult::State::kFailed;
+    case From::kCanceled:
+      return ReplayResult::State::kCanceled;
+    case From::kContinuedAsNew:
+      return ReplayResult::State::kContinuedAsNew;
+    case From::kClosedByServer:
+      return ReplayResult::State::kClosedByServer;
+  }
+  return ReplayResult::State::kRunning;
+}
+
+ReplayResult Unreadable(std::string_view source, std::string why) {
+  ReplayResult result;
+  result.source = source;
+  result.mismatch = std::move(why);
+  return result;
+}
+
+std::string Line(const ReplayResult& result) {
+  if (result.clean) {
+    return absl::StrCat(result.source, ": replays cleanly, ", result.events, " events, ",
+                        std::string(ToString(result.state)));
+  }
+  return absl::StrCat(result.source, ": does not replay\n  ", result.mismatch);
+}
+
+}  // namespace
+
+std::ostream& operator<<(std::ostream& out, const ReplayResult& result) { return out << Line(result); }
+
+bool ReplayReport::clean() const {
+  return std::all_of(results.begin(), results.end(), [](const ReplayResult& result) { return result.clean; });
+}
+
+std::string ReplayReport::Print() const {
+  std::string text;
+  for (const ReplayResult& result : results) absl::StrAppend(&text, Line(result), "\n");
+  return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const ReplayReport& report) { return out << report.Print(); }
+
+class WorkflowReplayer::Impl {
+ public:
+  internal::WorkflowRegistry registry;
+};
+
+WorkflowReplayer::WorkflowReplayer() : impl_(std::make_unique<Impl>()) {}
+
+WorkflowReplayer::~WorkflowReplayer() = default;
+
+WorkflowReplayer& WorkflowReplayer::Add(internal::WorkflowDefinition definition) {
+  impl_->registry.Add(std::move(definition));
+  return *this;
+}
+
+ReplayResult WorkflowReplayer::Replay(const WorkflowHistory& history) const {
+  internal::WorkflowRunOptions options;
+  options.registry = &impl_->registry;
+  options.namespace_name = "default";
+  const internal::ReplayReport report = internal::Replay(options, history.data());
+  ReplayResult result;
+  result.source = history.data().source;
+  result.clean = !report.mismatch.has_value();
+  if (report.mismatch) {
+    result.mismatch = report.mismatch->message;
+    result.event_id = report.mismatch->event_id;
+    result.nondeterminism = report.mismatch->nondeterminism;
+  }
+  result.state = FromEngine(report.state);
+  result.result = report.result;
+  result.failure = report.failure;
+  result.events = report.events;
+  return result;
+}
+
+ReplayResult WorkflowReplayer::ReplayFile(const std::string& path) const {
+  try {
+    return Replay(WorkflowHistory::FromFile(path));
+  } catch (const ConversionError& error) {
+    return Unreadable(path, error.what());
+  }
+}
+
+ReplayResult WorkflowReplayer::ReplayJson(std::string_view json, std::string_view source) const {
+  try {
+    return Replay(WorkflowHistory::FromJson(json, source));
+  } catch (const ConversionError& error) {
+    return Unreadable(source, error.what());
+  }
+}
+
+ReplayReport WorkflowReplayer::ReplayFiles(std::span<const std::string> paths, OnMismatch on_mismatch) const {
+  ReplayReport report;
+  for (const std::string& path : paths) {
+    report.results.push_back(ReplayFile(path));
+    if (!report.results.back().clean && on_mismatch == OnMismatch::kFailFast) break;
+  }
+  return report;
+}
+
+ReplayReport WorkflowReplayer::ReplayDirectory(const std::string& path, OnMismatch on_mismatch) const {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (auto entry = std::filesystem::recursive_directory_iterator(path, error);
+       !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
+    if (entry->is_regular_file() && entry->path().extension() == ".json") files.push_back(entry->path().string());
+  }
+  if (error || files.empty()) {
+    return {{Unreadable(path, error ? error.message() : "there is no .json file in this directory")}};
+  }
+  std::sort(files.begin(), files.end());
+  return ReplayFiles(files, on_mismatch);
+}
+
+}  // namespace temporal::test

@@ -1,0 +1,96 @@
+// WorkflowReplayer: runs today's workflow code on yesterday's histories, and tells whether it still does the same.
+//
+//   temporal::test::WorkflowReplayer replayer;
+//   replayer.RegisterWorkflow<ProcessOrder>(kProcessOrder);
+//   EXPECT_THAT(replayer.ReplayFile("order.json"), temporal::test::ReplaysCleanly());
+//
+// Reads the JSON that the CLI, the UI and the SDKs export. Nothing is run but workflow code: no activity, no time
+// passes. Needs no environment; confined to one thread.
+#ifndef TEMPORAL_TESTING_WORKFLOW_REPLAYER_H_
+#define TEMPORAL_TESTING_WORKFLOW_REPLAYER_H_
+
+#include <cstdint>
+#include <memory>
+#include <ostream>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "temporal/history.h"
+#include "temporal/registration.h"
+
+namespace temporal::test {
+
+// What became of one history.
+struct ReplayResult {
+  enum class State { kRunning, kCompleted, kFailed, kCanceled, kContinuedAsNew, kClosedByServer };
+
+  std::string source;         // the file, or what else the history is called
+  bool clean = false;         // the code does what the history says
+  std::string mismatch;       // if not: event id, expected, found, the workflow's line; or what is wrong with the file
+  std::int64_t event_id = 0;  // that it is about; zero if none
+  bool nondeterminism = false;    // else it is the file, the code's exception, an unknown type …
+  State state = State::kRunning;  // of the workflow at the end of the history
+  Payloads result;                // if it has completed
+  std::string failure;            // if it has failed, described
+  std::int64_t events = 0;        // that were applied
+
+  // The result of a completed run. Throws ConversionError.
+  template <class R>
+  R Result() const {
+    return internal::DecodeResult<R>(result);
+  }
+};
+std::ostream& operator<<(std::ostream& out, const ReplayResult& result);
+
+// What became of several.
+struct ReplayReport {
+  std::vector<ReplayResult> results;  // in the order given; of a directory, by path
+
+  bool clean() const;
+  // One line for each history, and what did not match below it.
+  std::string Print() const;
+};
+std::ostream& operator<<(std::ostream& out, const ReplayReport& report);
+
+enum class OnMismatch {
+  kCollect,   // go on with the next history
+  kFailFast,  // stop after the first
+};
+
+class WorkflowReplayer {
+ public:
+  WorkflowReplayer();
+  ~WorkflowReplayer();
+  WorkflowReplayer(const WorkflowReplayer&) = delete;
+  WorkflowReplayer& operator=(const WorkflowReplayer&) = delete;
+
+  // As worker::Worker's. Throws std::logic_error for a name registered twice.
+  template <class T, class R, class... A>
+  WorkflowReplayer& RegisterWorkflow(const WorkflowRef<R(A...)>& workflow) {
+    return Add(internal::MakeWorkflow<T>(workflow));
+  }
+  template <class R, class... A, class F>
+  WorkflowReplayer& RegisterWorkflow(const WorkflowRef<R(A...)>& workflow, F function) {
+    return Add(internal::MakeWorkflowFunction(workflow, std::move(function)));
+  }
+
+  // None of these throws for what is wrong with file, history or code: that is in the result.
+  ReplayResult ReplayFile(const std::string& path) const;
+  ReplayResult ReplayJson(std::string_view json, std::string_view source = "history") const;
+  ReplayResult Replay(const WorkflowHistory& history) const;
+  ReplayReport ReplayFiles(std::span<const std::string> paths, OnMismatch on_mismatch = OnMismatch::kCollect) const;
+  // All *.json below it. A directory that is not there, or holds none, is a mismatch.
+  ReplayReport ReplayDirectory(const std::string& path, OnMismatch on_mismatch = OnMismatch::kCollect) const;
+
+ private:
+  class Impl;
+  WorkflowReplayer& Add(internal::WorkflowDefinition definition);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace temporal::test
+
+#endif  // TEMPORAL_TESTING_WORKFLOW_REPLAYER_H_
