@@ -1,0 +1,195 @@
+// temporal-conformance: plays every scenario in process, on our server over gRPC and on the real dev server, and
+// compares what they leave behind.
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "tests/conformance/compare.h"
+#include "tests/conformance/recorded.h"
+#include "tests/conformance/worlds.h"
+
+namespace temporal::conformance {
+namespace {
+
+struct CommandLine {
+  std::string fake_server;  // path of the executable
+  std::string real_server;  // HOST:PORT, or path of the `temporal` CLI
+  std::string record;       // folder
+  std::string recorded;     // folder of the judge's histories, instead of a real server
+  std::string only;         // part of the names to play
+  std::string suffix;       // of all ids, for a real server that is not fresh
+};
+
+constexpr const char* kUsage =
+    "temporal-conformance [--fake-server PATH] [--real-server HOST:PORT | PATH-OF-temporal] [--record DIR]\n"
+    "                     [--recorded DIR] [--only TEXT] [--suffix TEXT]\n";
+
+std::optional<CommandLine> Parse(int argc, char** argv) {
+  CommandLine line;
+  const std::map<std::string, std::string*> options = {{"--fake-server", &line.fake_server},
+                                                       {"--real-server", &line.real_server},
+                                                       {"--record", &line.record},
+                                                       {"--recorded", &line.recorded},
+                                                       {"--only", &line.only},
+                                                       {"--suffix", &line.suffix}};
+  for (int i = 1; i < argc; i += 2) {
+    const auto option = options.find(argv[i]);
+    if (option == options.end() || i + 1 == argc) return std::nullopt;
+    *option->second = argv[i + 1];
+  }
+  return line;
+}
+
+// What became of one scenario in one world.
+struct Run {
+  std::optional<NormalRecord> normal;
+  std::string error;  // what the scenario threw
+};
+using Runs = std::map<std::string, Run, std::less<>>;  // by scenario
+
+Run PlayOnce(World& world, const Scenario& scenario, const std::string& suffix, const std::string& record_to) {
+  try {
+    const Record record = Play(world, scenario, suffix);
+    if (!record_to.empty()) Save(record_to, scenario.name, record);
+    return {Normalise(record, suffix), ""};
+  } catch (const std::exception& error) {
+    return {std::nullopt, error.what()};
+  }
+}
+
+Runs PlayInProcess(const std::vector<Scenario>& scenarios) {
+  Runs runs;
+  for (const Scenario& scenario : scenarios) {
+    const auto world = InProcessWorld(1);
+    runs[std::string(scenario.name)] = PlayOnce(*world, scenario, "", "");
+  }
+  return runs;
+}
+
+Runs PlayRemote(const std::vector<Scenario>& scenarios, const std::string& target, const std::string& suffix,
+                const std::string& record_to) {
+  Runs runs;
+  for (const Scenario& scenario : scenarios) {
+    const auto world = RemoteWorld(target);
+    runs[std::string(scenario.name)] = PlayOnce(*world, scenario, suffix, record_to);
+    std::cerr << "." << std::flush;
+  }
+  return runs;
+}
+
+Runs LoadRecorded(const std::vector<Scenario>& scenarios, const std::string& folder) {
+  Runs runs;
+  for (const Scenario& scenario : scenarios) {
+    Run& run = runs[std::string(scenario.name)];
+    if (auto recorded = Load(folder, scenario.name))
+      run.normal = std::move(recorded->normal);
+    else
+      run.error = "not recorded in " + folder;
+  }
+  return runs;
+}
+
+// Compares one world's run with the judge's: "equal", "known" or "DIFFERS" and such, and the details.
+struct Verdict {
+  std::string word;
+  std::string details;
+  bool good = false;
+};
+
+Verdict Judge(std::string_view scenario, const Run& judge, const Run& ours) {
+  if (!ours.normal) return {"THREW", "  threw: " + ours.error + "\n", false};
+  if (!judge.normal) return {"no judge", "  the judge threw: " + judge.error + "\n", false};
+  std::vector<Difference> differences = Compare(*judge.normal, *ours.normal);
+  const std::size_t all = differences.size();
+  std::vector<std::string> outdated;
+  RemoveKnown(scenario, differences, outdated);
+  std::string details;
+  for (const std::string& entry : outdated) absl::StrAppend(&details, "  ", entry, "\n");
+  if (!differences.empty()) {
+    for (const Difference& d : differences)
+      absl::StrAppend(&details, "  ", d.where, ": ", d.field, ": the judge has ", d.judge, ", we have ", d.ours, "\n");
+    absl::StrAppend(&details, PrintBoth(*judge.normal, *ours.normal));
+    return {"DIFFERS", details, false};
+  }
+  if (!outdated.empty()) return {"OUTDATED", details, false};
+  return {all == 0 ? "equal" : "known", "", true};
+}
+
+int Report(const std::vector<Scenario>& scenarios, const Runs& judge,
+           const std::vector<std::pair<std::string, Runs>>& worlds) {
+  int bad = 0;
+  std::string details;
+  std::printf("%-42s", "scenario");
+  for (const auto& [world, runs] : worlds) std::printf(" %-12s", world.c_str());
+  std::printf(" judge\n");
+  for (const Scenario& scenario : scenarios) {
+    const std::string name(scenario.name);
+    const Run& judged = judge.at(name);
+    std::printf("%-42s", name.c_str());
+    for (const auto& [world, runs] : worlds) {
+      const Verdict verdict = Judge(name, judged, runs.at(name));
+      if (!verdict.good) {
+        ++bad;
+        absl::StrAppend(&details, "\n", name, ", ", world, ": ", verdict.word, "\n", verdict.details);
+      }
+      std::printf(" %-12s", verdict.word.c_str());
+    }
+    std::size_t events = 0;
+    if (judged.normal) {
+      for (const auto& history : judged.normal->histories) events += history.size();
+    }
+    std::printf(judged.normal ? " %zu events\n" : " threw\n", events);
+  }
+  std::printf("%s\n%zu scenarios, %d differences from the judge\n", details.c_str(), scenarios.size(), bad);
+  return bad == 0 ? 0 : 1;
+}
+
+int Main(const CommandLine& line) {
+  std::vector<Scenario> scenarios;
+  for (const Scenario& scenario : AllScenarios()) {
+    if (std::string(scenario.name).find(line.only) != std::string::npos) scenarios.push_back(scenario);
+  }
+  std::optional<ServerProcess> fake, real;
+  std::vector<std::pair<std::string, Runs>> worlds;
+  Runs judge, over_grpc;
+  std::vector<std::thread> threads;
+  if (!line.fake_server.empty()) {
+    fake.emplace(line.fake_server);
+    threads.emplace_back([&] { over_grpc = PlayRemote(scenarios, fake->target(), "", ""); });
+  }
+  if (!line.real_server.empty()) {
+    const bool running = line.real_server.find(':') != std::string::npos;
+    if (!running) real.emplace(line.real_server);
+    const std::string target = running ? line.real_server : real->target();
+    threads.emplace_back([&, target] { judge = PlayRemote(scenarios, target, line.suffix, line.record); });
+  } else {
+    judge = LoadRecorded(scenarios, line.recorded);
+  }
+  worlds.emplace_back("in process", PlayInProcess(scenarios));
+  for (std::thread& thread : threads) thread.join();
+  if (fake) worlds.emplace_back("over gRPC", std::move(over_grpc));
+  std::cerr << "\n";
+  return Report(scenarios, judge, worlds);
+}
+
+}  // namespace
+}  // namespace temporal::conformance
+
+int main(int argc, char** argv) {
+  const auto line = temporal::conformance::Parse(argc, argv);
+  if (!line || (line->real_server.empty() && line->recorded.empty()) ||
+      (!line->record.empty() && !line->suffix.empty())) {
+    std::cerr << temporal::conformance::kUsage;
+    return 2;
+  }
+  try {
+    return temporal::conformance::Main(*line);
+  } catch (const std::exception& error) {
+    std::cerr << "temporal-conformance: " << error.what() << "\n";
+    return 1;
+  }
+}

@@ -1,0 +1,71 @@
+// Timers: fired, cancelled, raced.
+#include "tests/conformance/scenarios/common.h"
+
+namespace temporal::conformance {
+namespace {
+
+Task<void> SleepTwice(workflow::Context& ctx) {
+  co_await ctx.Sleep(100ms, {.summary = "the first"});
+  co_await ctx.Sleep(50ms);
+}
+
+Task<void> CancelLater(workflow::Context& ctx) {
+  workflow::CancellationScope scope(ctx);
+  auto timer = scope->Sleep(1h);
+  co_await ctx.Sleep(50ms);
+  scope.Cancel();
+  const auto outcome = co_await workflow::Try(timer);
+  if (outcome.ok()) throw ApplicationFailure("the timer fired");
+}
+
+Task<void> CancelAtOnce(workflow::Context& ctx) {
+  workflow::CancellationScope scope(ctx);
+  auto timer = scope->Sleep(1h);
+  scope.Cancel();
+  const auto outcome = co_await workflow::Try(timer);
+  if (outcome.ok()) throw ApplicationFailure("the timer fired");
+  co_await ctx.Sleep(50ms);
+}
+
+// The shorter of two timers wins; the other goes on and dies with the run.
+Task<void> Race(workflow::Context& ctx) {
+  auto slow = ctx.Sleep(1h);
+  auto fast = ctx.Sleep(100ms);
+  const std::size_t first = co_await workflow::Any{slow, fast};
+  if (first != 1) throw ApplicationFailure("the wrong timer");
+}
+
+Task<void> Concurrent(workflow::Context& ctx) {
+  auto one = ctx.Sleep(300ms);
+  auto two = ctx.Sleep(100ms);
+  auto three = ctx.Sleep(200ms);
+  co_await workflow::All{one, two, three};
+}
+
+// Random numbers and ids are no commands: they leave no event.
+Task<void> Randomness(workflow::Context& ctx) {
+  const auto die = ctx.Random().Uniform(1, 6);
+  const std::string id = ctx.Uuid4();
+  if (die < 1 || die > 6 || id.size() != 36) throw ApplicationFailure("not random");
+  co_await ctx.Sleep(50ms);
+}
+
+void Finish(Stage& stage) {
+  auto handle = stage.Start(kPlainWorkflow, {});
+  stage.Finish(handle);
+}
+
+}  // namespace
+
+std::vector<Scenario> TimerScenarios() {
+  return {
+      {"timer.fired", [](Definitions& d) { d.Workflow(kPlainWorkflow, SleepTwice); }, Finish},
+      {"timer.cancelled", [](Definitions& d) { d.Workflow(kPlainWorkflow, CancelLater); }, Finish},
+      {"timer.cancelled_in_same_task", [](Definitions& d) { d.Workflow(kPlainWorkflow, CancelAtOnce); }, Finish},
+      {"timer.raced", [](Definitions& d) { d.Workflow(kPlainWorkflow, Race); }, Finish},
+      {"timer.concurrent", [](Definitions& d) { d.Workflow(kPlainWorkflow, Concurrent); }, Finish},
+      {"timer.randomness", [](Definitions& d) { d.Workflow(kPlainWorkflow, Randomness); }, Finish},
+  };
+}
+
+}  // namespace temporal::conformance
