@@ -1,5 +1,5 @@
 // Puts the server's parts together, and shows what they hold.
-#include "fake-server/temporal/fake_server.h"
+#include "temporal/fake_server.h"
 
 #include <utility>
 

@@ -7,9 +7,9 @@
 
 #include "fake-server/frontend/handler_table.h"
 #include "fake-server/frontend/namespace_registry.h"
-#include "fake-server/temporal/fake_server.h"
 #include "fake-server/visibility/search_attributes.h"
 #include "sdk/transport/workflow_service.h"
+#include "temporal/fake_server.h"
 
 namespace temporal::server {
 

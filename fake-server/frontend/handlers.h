@@ -11,9 +11,9 @@
 #include "fake-server/frontend/query_service.h"
 #include "fake-server/history/workflow_engine.h"
 #include "fake-server/matching/matching.h"
-#include "fake-server/temporal/fake_server.h"
 #include "fake-server/visibility/search_attributes.h"
 #include "sdk/base/random.h"
+#include "temporal/fake_server.h"
 
 namespace temporal::server {
 

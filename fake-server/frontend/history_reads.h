@@ -8,7 +8,7 @@
 
 #include "fake-server/clock/call_context.h"
 #include "fake-server/history/workflow_engine.h"
-#include "fake-server/temporal/fake_server.h"
+#include "temporal/fake_server.h"
 
 namespace temporal::server {
 

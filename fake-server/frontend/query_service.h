@@ -12,8 +12,8 @@
 #include "fake-server/history/query_registry.h"
 #include "fake-server/history/workflow_engine.h"
 #include "fake-server/matching/matching.h"
-#include "fake-server/temporal/fake_server.h"
 #include "sdk/base/random.h"
+#include "temporal/fake_server.h"
 
 namespace temporal::server {
 
