@@ -7,9 +7,11 @@
 #ifndef TEMPORAL_FAKE_SERVER_HISTORY_HISTORY_BUILDER_H_
 #define TEMPORAL_FAKE_SERVER_HISTORY_HISTORY_BUILDER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fake-server/clock/run_clock.h"
@@ -53,20 +55,19 @@ class HistoryBuilder {
   // Forgets what is buffered: the run has closed.
   void DropBuffered();
 
-  // Takes a buffered TimerFired out. Null if there is none.
-  std::unique_ptr<Event> TakeBufferedTimerFired(std::int64_t timer_started_event_id);
+  // Takes a buffered TimerFired out; `at` is its place. Null if there is none.
+  std::unique_ptr<Event> TakeBufferedTimerFired(std::string_view timer_id, std::size_t& at);
   // Whether an event that closes the activity is buffered.
   bool HasBufferedActivityClose(std::int64_t scheduled_event_id) const;
 
+  // To undo a workflow task's completion that failed: forgets the events after `mark`, puts a buffered event back into
+  // its place, takes the last one out.
   Mark mark() const { return {next_event_id(), bytes_}; }
-  // Forgets the events after `mark`, and gives the buffer the content it had.
   void Rollback(const Mark& mark);
-  // From now on Rollback can bring back the buffer as it is now. Ended by Commit or Rollback.
-  void BeginUndoable();
-  void Commit();
+  void RestoreBuffered(std::size_t at, std::unique_ptr<Event> event);
+  void DropLastBuffered();
 
  private:
-  bool IsBufferedType(EventType type) const;
   std::int64_t Append(std::unique_ptr<Event> event);
   void Wire(Event& event, std::vector<std::pair<std::int64_t, std::int64_t>>& started) const;
 
@@ -75,10 +76,6 @@ class HistoryBuilder {
   std::int64_t bytes_ = 0;
   std::vector<std::unique_ptr<Event>> buffer_;
   std::int64_t buffered_bytes_ = 0;
-  // While undoable: how many events the buffer had, and what was taken from among them, with its place.
-  bool undoable_ = false;
-  std::size_t kept_buffer_ = 0;
-  std::vector<std::pair<std::size_t, std::unique_ptr<Event>>> taken_;
 };
 
 }  // namespace temporal::server

@@ -3,6 +3,7 @@
 #define TEMPORAL_FAKE_SERVER_HISTORY_HISTORY_CONTEXT_H_
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "absl/functional/any_invocable.h"
@@ -15,6 +16,7 @@
 namespace temporal::server {
 
 class Matching;
+class MutableState;
 
 struct HistoryContext {
   internal::Scheduler& scheduler;
@@ -24,6 +26,9 @@ struct HistoryContext {
   const SearchAttributeRegistry& search_attributes;
   // A namespace by its name; null if there is none.
   absl::AnyInvocable<const Namespace*(std::string_view) const> find_namespace;
+
+  // Takes a new run in, as the current one of its workflow id. Set by the engine.
+  absl::AnyInvocable<void(std::shared_ptr<MutableState>)> add_run{};
 
   std::int64_t next_task_id = 1;
   std::uint64_t next_stamp = 1;

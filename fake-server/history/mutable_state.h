@@ -15,6 +15,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "fake-server/clock/run_clock.h"
 #include "fake-server/history/history_builder.h"
 #include "fake-server/history/namespace.h"
@@ -40,12 +41,16 @@ struct WorkflowTask {
   State state = State::kNone;
   bool on_sticky_queue = false;
   bool suggest_continue_as_new = false;
-  bool too_many_events = false;  // why it is suggested; else the size
-  std::int32_t attempt = 1;      // of the pending one, or of the next
+  bool too_many_events = false;  // why it is suggested
+  bool too_large = false;
+  std::int32_t attempt = 1;  // of the pending one, or of the next
   std::int64_t scheduled_event_id = 0;
   std::int64_t started_event_id = 0;
   std::int64_t history_bytes = 0;
   std::uint64_t stamp = 0;  // another one for each task that is scheduled: tells tokens and offers apart
+  internal::Duration start_to_close{};
+  std::string queue{};      // on which it was offered
+  std::uint64_t offer = 0;  // its task there; zero: none
   internal::TimePoint scheduled_time{};
   internal::TimePoint original_scheduled_time{};  // of the first in a row of heartbeats
   internal::TimePoint started_time{};
@@ -64,7 +69,7 @@ struct Activity {
   std::int32_t attempt = 1;
   bool started = false;
   bool cancel_requested = false;
-  bool queued = false;                         // offered to workers
+  std::uint64_t offer = 0;                     // the task that waits in matching; zero: none
   std::uint64_t stamp = 0;                     // another one for each attempt
   std::int64_t cancel_requested_event_id = 0;  // the first
   internal::TimePoint first_scheduled_time{};
@@ -119,6 +124,7 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
   const StartedAttributes& start() const { return events().at(1).workflow_execution_started_event_attributes(); }
   const api::history::v1::HistoryEvent& start_event() const { return events().at(1); }
   const std::string& start_request_id() const { return request_ids.front().request_id; }
+  bool first_of_chain() const { return start().first_execution_run_id() == run_id_; }
 
   RunClock clock() const;
   internal::TimePoint Now() const { return clock().Now(); }
@@ -212,6 +218,13 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
   internal::TimerId execution_timer = 0;
   internal::TimerId first_task_backoff_timer = 0;
 
+  const RequestId* FindRequestId(std::string_view request_id) const;
+  void AddRequestId(std::string request_id, api::enums::v1::EventType type, std::int64_t event_id);
+  // Gives ids to what is buffered.
+  void FlushBuffer();
+
+  Activity* MutableActivity(std::int64_t scheduled_event_id);
+
   // Called once each, by what starts and closes runs.
   void SetStart(internal::TimePoint start, internal::TimePoint execution, internal::TimePoint run_expiration,
                 internal::TimePoint execution_expiration);
@@ -233,6 +246,8 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
   internal::TimePoint execution_expiration_ = internal::TimePoint::max();
   std::vector<std::pair<std::uint64_t, internal::Closure>> waiters_;
   std::uint64_t next_waiter_ = 1;
+  absl::flat_hash_map<std::string, std::size_t> request_id_index_;  // never iterated
+  bool has_unresolved_request_ids_ = false;                         // of events that are buffered
 };
 
 }  // namespace temporal::server

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "fake-server/history/history_context.h"
 #include "fake-server/history/mutable_state.h"
+#include "fake-server/history/run_lifecycle.h"
 #include "temporal/api/workflowservice/v1/request_response.pb.h"
 
 namespace temporal::server {
@@ -82,11 +83,46 @@ class WorkflowEngine {
  private:
   using Key = std::pair<std::string, std::string>;  // namespace id, workflow id
 
+  struct FoundActivity {
+    std::shared_ptr<MutableState> run;
+    Activity* activity;
+  };
+  // Borrowed for the call.
+  struct SignalDetails {
+    const std::string& name;
+    const api::common::v1::Payloads* input;  // may be null
+    const api::common::v1::Header* header;   // may be null
+    const std::string& identity;
+    const std::string& request_id;
+    const google::protobuf::RepeatedPtrField<api::common::v1::Link>* links;
+  };
+
+  std::shared_ptr<MutableState> Current(const Namespace& name_space, const std::string& workflow_id) const;
+  void Remove(const std::shared_ptr<MutableState>& run);
+  // Makes the run, after terminating the one that has its workflow id, if that is running.
+  std::shared_ptr<MutableState> Replace(MutableState* existing, NewRun run);
+  wf::StartWorkflowExecutionResponse AttachedResponse(const MutableState& run, const std::string& request_id) const;
+
+  absl::Status CheckSignalFits(const MutableState& run, const std::string& request_id) const;
+  // Does nothing if the run knows the request id as a signal's.
+  void WriteSignal(MutableState& run, const SignalDetails& signal);
+
+  // The run whose started task the token is. A closed run has none; `tells_completed` chooses the words.
+  absl::StatusOr<std::shared_ptr<MutableState>> FindWorkflowTask(const std::string& token, bool tells_completed) const;
+  absl::StatusOr<FoundActivity> FindActivity(const std::string& token) const;
+  absl::StatusOr<FoundActivity> FindActivityById(const Namespace& name_space, const std::string& workflow_id,
+                                                 const std::string& run_id, const std::string& activity_id,
+                                                 bool must_have_started) const;
+
   HistoryContext context_;
   std::vector<std::shared_ptr<MutableState>> runs_;
   absl::flat_hash_map<std::string, std::shared_ptr<MutableState>> by_run_id_;  // never iterated
   absl::flat_hash_map<Key, std::shared_ptr<MutableState>> current_;            // never iterated
 };
+
+// A link to what a request wrote into a history.
+void LinkToRequest(const MutableState& run, const std::string& request_id, api::enums::v1::EventType type,
+                   api::common::v1::Link& link);
 
 }  // namespace temporal::server
 

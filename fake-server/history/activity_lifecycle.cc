@@ -1,0 +1,290 @@
+// Attempts, timeouts and the end of activities.
+#include "fake-server/history/activity_lifecycle.h"
+
+#include <utility>
+
+#include "fake-server/history/history_context.h"
+#include "fake-server/history/retry_policy.h"
+#include "fake-server/history/task_token.h"
+#include "fake-server/history/transaction.h"
+#include "fake-server/history/workflow_task_lifecycle.h"
+#include "fake-server/matching/matching.h"
+#include "sdk/base/proto_time.h"
+#include "temporal/api/workflowservice/v1/request_response.pb.h"
+
+namespace temporal::server {
+namespace {
+
+namespace enums = api::enums::v1;
+namespace wf = api::workflowservice::v1;
+using api::failure::v1::Failure;
+using internal::Duration;
+using internal::FromProto;
+using internal::SaturatedAdd;
+using internal::TimePoint;
+using internal::ToProto;
+
+constexpr std::int64_t kMaxKeptFailure = 4 * 1024;  // bytes, between attempts
+
+QueueKey QueueOf(const MutableState& run, const Activity& activity) {
+  return {run.name_space().id, run.scheduled(activity).task_queue().name()};
+}
+
+void AddTimeout(MutableState& run, const Activity& activity, enums::TimeoutType type, TimePoint from,
+                const google::protobuf::Duration& timeout) {
+  const Duration duration = FromProto(timeout);
+  if (duration == Duration::zero()) return;
+  run.activity_timeouts.insert({SaturatedAdd(from, duration), activity.scheduled_event_id, type});
+}
+
+void RemoveTimeout(MutableState& run, const Activity& activity, enums::TimeoutType type, TimePoint from,
+                   const google::protobuf::Duration& timeout) {
+  run.activity_timeouts.erase({SaturatedAdd(from, FromProto(timeout)), activity.scheduled_event_id, type});
+}
+
+TimePoint HeartbeatFrom(const Activity& activity) {
+  return activity.last_heartbeat_time == TimePoint{} ? activity.started_time : activity.last_heartbeat_time;
+}
+
+// Calls `change` with what each timeout that runs for the activity now is counted from.
+template <class Change>
+void EachTimeout(MutableState& run, const Activity& activity, Change change) {
+  const auto& options = run.scheduled(activity);
+  change(run, activity, enums::TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, activity.first_scheduled_time,
+         options.schedule_to_close_timeout());
+  if (activity.started) {
+    change(run, activity, enums::TIMEOUT_TYPE_START_TO_CLOSE, activity.started_time, options.start_to_close_timeout());
+    change(run, activity, enums::TIMEOUT_TYPE_HEARTBEAT, HeartbeatFrom(activity), options.heartbeat_timeout());
+  } else {
+    change(run, activity, enums::TIMEOUT_TYPE_SCHEDULE_TO_START, activity.scheduled_time,
+           options.schedule_to_start_timeout());
+  }
+}
+
+void Withdraw(MutableState& run, Activity& activity) {
+  if (activity.offer != 0) {
+    run.context.matching.activity_tasks.Withdraw(QueueOf(run, activity), std::exchange(activity.offer, 0));
+  }
+  run.context.scheduler.Cancel(std::exchange(activity.retry_timer, 0));
+}
+
+bool TakeOffer(MutableState& run, std::int64_t scheduled_event_id, std::uint64_t stamp,
+               const wf::PollActivityTaskQueueRequest& poll, wf::PollActivityTaskQueueResponse& response) {
+  Activity* activity = run.MutableActivity(scheduled_event_id);
+  if (!run.running() || activity == nullptr || activity->started || activity->stamp != stamp) return false;
+  activity->offer = 0;
+  StartActivity(run, *activity, poll.identity());
+  CloseTransaction(run);
+  FillActivityTask(run, *activity, response);
+  return true;
+}
+
+TimePoint Expiration(const MutableState& run, const Activity& activity) {
+  const Duration timeout = FromProto(run.scheduled(activity).schedule_to_close_timeout());
+  return timeout == Duration::zero() ? TimePoint::max() : SaturatedAdd(activity.first_scheduled_time, timeout);
+}
+
+void PrepareNextAttempt(MutableState& run, Activity& activity, const Failure* failure, Duration delay) {
+  EachTimeout(run, activity, RemoveTimeout);
+  Withdraw(run, activity);
+  const TimePoint now = run.Now();
+  activity.started = false;
+  ++activity.attempt;
+  activity.stamp = run.context.next_stamp++;
+  activity.scheduled_time = SaturatedAdd(now, delay);
+  activity.last_attempt_complete_time = now;
+  activity.last_heartbeat_time = {};
+  activity.request_id.clear();
+  activity.last_failure = nullptr;
+  if (failure != nullptr) {
+    const bool fits = static_cast<std::int64_t>(failure->ByteSizeLong()) <= kMaxKeptFailure;
+    activity.last_failure =
+        std::make_unique<Failure>(fits ? *failure : TooLargeFailure(*failure, kMaxKeptFailure, false));
+  }
+  EachTimeout(run, activity, AddTimeout);
+  ResumeActivity(run, activity);
+}
+
+void TimeOut(MutableState& run, Activity& activity, enums::TimeoutType type) {
+  Failure failure = ActivityTimeoutFailure(type);
+  if (activity.heartbeat_details != nullptr) {
+    *failure.mutable_timeout_failure_info()->mutable_last_heartbeat_details() = *activity.heartbeat_details;
+  }
+  const enums::RetryState state = TryAgain(run, activity, &failure);
+  if (state == enums::RETRY_STATE_IN_PROGRESS) return;
+  if (state == enums::RETRY_STATE_TIMEOUT && type != enums::TIMEOUT_TYPE_SCHEDULE_TO_START) {
+    failure.set_message(
+        "Not enough time to schedule next retry before activity ScheduleToClose timeout, giving up retrying");
+    failure.mutable_timeout_failure_info()->set_timeout_type(enums::TIMEOUT_TYPE_SCHEDULE_TO_CLOSE);
+  }
+  if (activity.last_failure != nullptr) *failure.mutable_cause() = *activity.last_failure;
+  auto event = HistoryBuilder::Make(enums::EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT, run.Now());
+  auto& attributes = *event->mutable_activity_task_timed_out_event_attributes();
+  attributes.set_scheduled_event_id(activity.scheduled_event_id);
+  *attributes.mutable_failure() = std::move(failure);
+  attributes.set_retry_state(state);
+  CloseActivity(run, activity, std::move(event));
+}
+
+void TimeOutDue(MutableState& run) {
+  run.activity_timer = 0;
+  const TimePoint now = run.Now();
+  while (!run.activity_timeouts.empty() && run.activity_timeouts.begin()->due <= now) {
+    const ActivityTimeout due = *run.activity_timeouts.begin();
+    run.activity_timeouts.erase(run.activity_timeouts.begin());
+    TimeOut(run, *run.MutableActivity(due.scheduled_event_id), due.type);
+  }
+  // After all of them, so that what they bring about is one task.
+  if (run.builder.HasBuffered()) ScheduleWorkflowTask(run);
+  CloseTransaction(run);
+}
+
+}  // namespace
+
+Activity& AddActivity(MutableState& run, std::int64_t scheduled_event_id) {
+  Activity activity;
+  activity.scheduled_event_id = scheduled_event_id;
+  activity.stamp = run.context.next_stamp++;
+  activity.first_scheduled_time = run.Now();
+  activity.scheduled_time = activity.first_scheduled_time;
+  activity.id = run.scheduled(activity).activity_id();
+  run.activity_ids.emplace(activity.id, scheduled_event_id);
+  Activity& added = run.activities.emplace(scheduled_event_id, std::move(activity)).first->second;
+  EachTimeout(run, added, AddTimeout);
+  return added;
+}
+
+Activity RemoveActivity(MutableState& run, std::int64_t scheduled_event_id) {
+  const auto found = run.activities.find(scheduled_event_id);
+  EachTimeout(run, found->second, RemoveTimeout);
+  Withdraw(run, found->second);
+  Activity activity = std::move(found->second);
+  run.activity_ids.erase(activity.id);
+  run.activities.erase(found);
+  return activity;
+}
+
+void RestoreActivity(MutableState& run, Activity activity) {
+  run.activity_ids.emplace(activity.id, activity.scheduled_event_id);
+  EachTimeout(run, activity, AddTimeout);
+  run.activities.emplace(activity.scheduled_event_id, std::move(activity));
+}
+
+void ResumeActivity(MutableState& run, Activity& activity) {
+  if (activity.scheduled_time <= run.Now()) return OfferActivity(run, activity);
+  activity.retry_timer =
+      run.context.scheduler.PostAt(run.clock().LoopTime(activity.scheduled_time), internal::TimerKind::kHistory,
+                                   [&run, scheduled_event_id = activity.scheduled_event_id] {
+                                     Activity& due = *run.MutableActivity(scheduled_event_id);
+                                     due.retry_timer = 0;
+                                     OfferActivity(run, due);
+                                   });
+}
+
+void OfferActivity(MutableState& run, Activity& activity) {
+  activity.offer = run.context.matching.AddActivityTask(
+      QueueOf(run, activity),
+      [weak = run.weak_from_this(), scheduled_event_id = activity.scheduled_event_id, stamp = activity.stamp](
+          const wf::PollActivityTaskQueueRequest& poll, wf::PollActivityTaskQueueResponse& response) {
+        const std::shared_ptr<MutableState> run = weak.lock();
+        return run != nullptr && TakeOffer(*run, scheduled_event_id, stamp, poll, response);
+      });
+}
+
+void StartActivity(MutableState& run, Activity& activity, std::string_view identity) {
+  EachTimeout(run, activity, RemoveTimeout);
+  Withdraw(run, activity);
+  activity.started = true;
+  activity.started_time = run.Now();
+  activity.last_heartbeat_time = {};
+  activity.identity = std::string(identity);
+  activity.request_id = run.context.random.Uuid();
+  EachTimeout(run, activity, AddTimeout);
+}
+
+void FillActivityTask(const MutableState& run, const Activity& activity, wf::PollActivityTaskQueueResponse& response) {
+  const auto& options = run.scheduled(activity);
+  TaskToken token;
+  token.kind = TaskToken::Kind::kActivityTask;
+  token.run_id = run.run_id();
+  token.scheduled_event_id = activity.scheduled_event_id;
+  token.attempt = activity.attempt;
+  token.stamp = activity.stamp;
+  response.set_task_token(token.Encode());
+  response.set_workflow_namespace(run.name_space().name);
+  *response.mutable_workflow_type() = run.start().workflow_type();
+  *response.mutable_workflow_execution() = run.execution();
+  *response.mutable_activity_type() = options.activity_type();
+  response.set_activity_id(activity.id);
+  if (options.has_header()) *response.mutable_header() = options.header();
+  if (options.has_input()) *response.mutable_input() = options.input();
+  if (activity.heartbeat_details != nullptr) *response.mutable_heartbeat_details() = *activity.heartbeat_details;
+  *response.mutable_scheduled_time() = ToProto(activity.first_scheduled_time);
+  *response.mutable_current_attempt_scheduled_time() = ToProto(activity.scheduled_time);
+  *response.mutable_started_time() = ToProto(activity.started_time);
+  response.set_attempt(activity.attempt);
+  *response.mutable_schedule_to_close_timeout() = options.schedule_to_close_timeout();
+  *response.mutable_start_to_close_timeout() = options.start_to_close_timeout();
+  *response.mutable_heartbeat_timeout() = options.heartbeat_timeout();
+  *response.mutable_retry_policy() = options.retry_policy();
+  if (options.has_priority()) *response.mutable_priority() = options.priority();
+}
+
+void RecordHeartbeat(MutableState& run, Activity& activity, const api::common::v1::Payloads* details) {
+  const auto& timeout = run.scheduled(activity).heartbeat_timeout();
+  RemoveTimeout(run, activity, enums::TIMEOUT_TYPE_HEARTBEAT, HeartbeatFrom(activity), timeout);
+  activity.last_heartbeat_time = run.Now();
+  activity.heartbeat_details = details == nullptr ? nullptr : std::make_unique<api::common::v1::Payloads>(*details);
+  AddTimeout(run, activity, enums::TIMEOUT_TYPE_HEARTBEAT, activity.last_heartbeat_time, timeout);
+}
+
+enums::RetryState TryAgain(MutableState& run, Activity& activity, const Failure* failure) {
+  if (activity.cancel_requested) return enums::RETRY_STATE_CANCEL_REQUESTED;
+  const RetryDecision decision = NextActivityAttempt(run.scheduled(activity).retry_policy(),
+                                                     {activity.attempt, failure, run.Now(), Expiration(run, activity)});
+  if (decision.state == enums::RETRY_STATE_IN_PROGRESS) PrepareNextAttempt(run, activity, failure, decision.delay);
+  return decision.state;
+}
+
+void CloseActivity(MutableState& run, Activity& activity, std::unique_ptr<api::history::v1::HistoryEvent> closing) {
+  if (activity.started) {
+    auto event = HistoryBuilder::Make(enums::EVENT_TYPE_ACTIVITY_TASK_STARTED, activity.started_time);
+    auto& attributes = *event->mutable_activity_task_started_event_attributes();
+    attributes.set_scheduled_event_id(activity.scheduled_event_id);
+    attributes.set_identity(activity.identity);
+    attributes.set_request_id(activity.request_id);
+    attributes.set_attempt(activity.attempt);
+    if (activity.last_failure != nullptr) *attributes.mutable_last_failure() = *activity.last_failure;
+    run.builder.Add(std::move(event));
+  }
+  run.builder.Add(std::move(closing));
+  RemoveActivity(run, activity.scheduled_event_id);
+}
+
+void FailActivity(MutableState& run, Activity& activity, const Failure* failure, enums::RetryState state,
+                  std::string_view identity) {
+  auto event = HistoryBuilder::Make(enums::EVENT_TYPE_ACTIVITY_TASK_FAILED, run.Now());
+  auto& attributes = *event->mutable_activity_task_failed_event_attributes();
+  attributes.set_scheduled_event_id(activity.scheduled_event_id);
+  if (failure != nullptr) *attributes.mutable_failure() = *failure;
+  attributes.set_retry_state(state);
+  attributes.set_identity(std::string(identity));
+  CloseActivity(run, activity, std::move(event));
+}
+
+void SetActivityTimer(MutableState& run) {
+  const bool wanted = !run.activity_timeouts.empty();
+  if (wanted && run.activity_timer != 0 && run.activity_timer_due == run.activity_timeouts.begin()->due) return;
+  run.context.scheduler.Cancel(std::exchange(run.activity_timer, 0));
+  if (!wanted) return;
+  run.activity_timer_due = run.activity_timeouts.begin()->due;
+  run.activity_timer = run.context.scheduler.PostAt(run.clock().LoopTime(run.activity_timer_due),
+                                                    internal::TimerKind::kHistory, [&run] { TimeOutDue(run); });
+}
+
+void WithdrawActivities(MutableState& run) {
+  for (auto& [id, activity] : run.activities) Withdraw(run, activity);
+  run.activity_timeouts.clear();
+}
+
+}  // namespace temporal::server

@@ -1,0 +1,24 @@
+// Search attributes of a run that the server sets itself: the builds that worked on it, and that its workflow tasks
+// keep failing.
+#ifndef TEMPORAL_FAKE_SERVER_HISTORY_DERIVED_ATTRIBUTES_H_
+#define TEMPORAL_FAKE_SERVER_HISTORY_DERIVED_ATTRIBUTES_H_
+
+#include <string_view>
+
+#include "fake-server/history/mutable_state.h"
+#include "temporal/api/enums/v1/failed_cause.pb.h"
+
+namespace temporal::server {
+
+// A worker without versions has completed a task.
+void AddBuildId(MutableState& run, std::string_view build_id);
+
+// The started workflow task, which is still in place, has failed or timed out.
+void ReportTaskFailed(MutableState& run, api::enums::v1::WorkflowTaskFailedCause cause);
+void ReportTaskTimedOut(MutableState& run);
+// One has completed.
+void ForgetReportedProblems(MutableState& run);
+
+}  // namespace temporal::server
+
+#endif  // TEMPORAL_FAKE_SERVER_HISTORY_DERIVED_ATTRIBUTES_H_

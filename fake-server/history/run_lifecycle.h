@@ -1,0 +1,56 @@
+// The beginning and the end of runs, and how one follows another: retry and continue-as-new.
+#ifndef TEMPORAL_FAKE_SERVER_HISTORY_RUN_LIFECYCLE_H_
+#define TEMPORAL_FAKE_SERVER_HISTORY_RUN_LIFECYCLE_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "fake-server/history/mutable_state.h"
+#include "temporal/api/command/v1/message.pb.h"
+
+namespace temporal::server {
+
+struct HistoryContext;
+
+// A run to be made. `started` is its first event, complete but for times and what is rounded.
+struct NewRun {
+  const Namespace* name_space = nullptr;
+  std::string workflow_id{};
+  std::string run_id{};
+  std::string request_id{};
+  std::unique_ptr<api::history::v1::HistoryEvent> started{};
+
+  MutableState::StartedAttributes& attributes() {
+    return *started->mutable_workflow_execution_started_event_attributes();
+  }
+};
+
+// Makes the run with its first event and hands it to the engine. Its first workflow task is not scheduled.
+std::shared_ptr<MutableState> CreateRun(HistoryContext& context, NewRun run);
+
+// Schedules the first workflow task, or sets the timer that will. Part of the transaction of CreateRun.
+void ScheduleFirstWorkflowTask(MutableState& run);
+
+// The run that follows one that failed (`keeps_last_result` false) or timed out, after `backoff`.
+NewRun RetryRun(const MutableState& run, const api::failure::v1::Failure* failure, internal::Duration backoff,
+                bool keeps_last_result);
+// The run that the command asks for; its options have been checked and filled in.
+NewRun ContinuedRun(const MutableState& run,
+                    const api::command::v1::ContinueAsNewWorkflowExecutionCommandAttributes& command);
+
+struct Termination {
+  std::string_view reason{};
+  std::string_view identity{};
+  const api::common::v1::Payloads* details = nullptr;  // may be null
+};
+
+// Closes the run, and the workflow task that is started, if one is. The caller closes the transaction.
+void WriteTermination(MutableState& run, const Termination& termination);
+
+// The longest that a run may take, with the times that the request gives: zero is no limit.
+internal::Duration LesserTimeout(internal::Duration a, internal::Duration b);
+
+}  // namespace temporal::server
+
+#endif  // TEMPORAL_FAKE_SERVER_HISTORY_RUN_LIFECYCLE_H_

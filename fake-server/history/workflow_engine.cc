@@ -1,0 +1,316 @@
+// Which runs there are, and how new ones come about.
+#include "fake-server/history/workflow_engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "fake-server/history/retry_policy.h"
+#include "fake-server/history/run_lifecycle.h"
+#include "fake-server/history/service_errors.h"
+#include "fake-server/history/transaction.h"
+#include "fake-server/history/workflow_task_lifecycle.h"
+#include "sdk/base/proto_time.h"
+
+namespace temporal::server {
+namespace {
+
+namespace enums = api::enums::v1;
+using internal::Duration;
+using internal::FromProto;
+using internal::ToProto;
+
+// By its number: the constant is marked as deprecated.
+constexpr int kTerminateIfRunning = 4;
+
+struct IdPolicies {
+  enums::WorkflowIdConflictPolicy conflict{};
+  enums::WorkflowIdReusePolicy reuse{};
+};
+
+template <class Request>
+IdPolicies PoliciesOf(const Request& request, enums::WorkflowIdConflictPolicy default_conflict) {
+  IdPolicies policies{request.workflow_id_conflict_policy(), request.workflow_id_reuse_policy()};
+  if (static_cast<int>(policies.reuse) == kTerminateIfRunning) {
+    return {enums::WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING, enums::WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE};
+  }
+  if (policies.conflict == enums::WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED) policies.conflict = default_conflict;
+  if (policies.reuse == enums::WORKFLOW_ID_REUSE_POLICY_UNSPECIFIED) {
+    policies.reuse = enums::WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE;
+  }
+  return policies;
+}
+
+absl::Status StartedAlready(const MutableState& run, std::string_view what, std::string_view policy) {
+  std::string text = absl::StrCat(absl::string_view(what.data(), what.size()), ". WorkflowId: ", run.workflow_id(),
+                                  ", RunId: ", run.run_id(), ".");
+  if (!policy.empty()) {
+    absl::StrAppend(&text, " Workflow Id reuse policy: ", absl::string_view(policy.data(), policy.size()), ".");
+  }
+  return AlreadyStarted(text, run.start_request_id(), run.run_id(), run.start().first_execution_run_id());
+}
+
+// Whether the workflow id of a closed run may be used again.
+absl::Status CheckReuse(const MutableState& closed, enums::WorkflowIdReusePolicy policy) {
+  if (policy == enums::WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE) {
+    return StartedAlready(closed, "Workflow execution already finished", "reject duplicate workflow Id");
+  }
+  const bool failed = closed.status() == enums::WORKFLOW_EXECUTION_STATUS_FAILED ||
+                      closed.status() == enums::WORKFLOW_EXECUTION_STATUS_CANCELED ||
+                      closed.status() == enums::WORKFLOW_EXECUTION_STATUS_TERMINATED ||
+                      closed.status() == enums::WORKFLOW_EXECUTION_STATUS_TIMED_OUT;
+  if (policy == enums::WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY && !failed) {
+    return StartedAlready(closed, "Workflow execution already finished successfully",
+                          "allow duplicate workflow Id if last run failed");
+  }
+  return absl::OkStatus();
+}
+
+template <class Request>
+void CopyTimeouts(const Request& request, const DynamicConfig& config, MutableState::StartedAttributes& attributes) {
+  const Duration execution = FromProto(request.workflow_execution_timeout());
+  const Duration run = LesserTimeout(FromProto(request.workflow_run_timeout()), execution);
+  Duration task = FromProto(request.workflow_task_timeout());
+  if (task == Duration::zero()) task = config.default_workflow_task_timeout;
+  task = LesserTimeout(std::min(task, config.max_workflow_task_timeout), run);
+  if (request.has_workflow_execution_timeout()) {
+    *attributes.mutable_workflow_execution_timeout() = request.workflow_execution_timeout();
+  }
+  if (request.has_workflow_run_timeout() || run != Duration::zero()) {
+    *attributes.mutable_workflow_run_timeout() = ToProto(run);
+  }
+  *attributes.mutable_workflow_task_timeout() = ToProto(task);
+}
+
+template <class Request>
+NewRun RunOf(HistoryContext& context, const Namespace& name_space, const Request& request) {
+  NewRun run;
+  run.name_space = &name_space;
+  run.workflow_id = request.workflow_id();
+  run.run_id = context.random.Uuid();
+  run.request_id = request.request_id().empty() ? context.random.Uuid() : request.request_id();
+  run.started = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
+                                     RunClock(context.scheduler, name_space.clock_offset, {}).Now());
+  if (request.has_user_metadata()) *run.started->mutable_user_metadata() = request.user_metadata();
+  *run.started->mutable_links() = request.links();
+  auto& attributes = run.attributes();
+  *attributes.mutable_workflow_type() = request.workflow_type();
+  attributes.set_workflow_id(request.workflow_id());
+  attributes.mutable_task_queue()->set_name(request.task_queue().name());
+  attributes.mutable_task_queue()->set_kind(enums::TASK_QUEUE_KIND_NORMAL);
+  if (request.has_input()) *attributes.mutable_input() = request.input();
+  if (request.has_header()) *attributes.mutable_header() = request.header();
+  CopyTimeouts(request, context.config, attributes);
+  attributes.set_identity(request.identity());
+  attributes.set_original_execution_run_id(run.run_id);
+  attributes.set_first_execution_run_id(run.run_id);
+  attributes.set_attempt(1);
+  if (request.has_retry_policy()) {
+    *attributes.mutable_retry_policy() = request.retry_policy();
+    FillRetryDefaults(*attributes.mutable_retry_policy());
+  }
+  attributes.set_cron_schedule(request.cron_schedule());
+  *attributes.mutable_first_workflow_task_backoff() = ToProto(FromProto(request.workflow_start_delay()));
+  if (request.has_memo()) *attributes.mutable_memo() = request.memo();
+  if (request.has_search_attributes()) {
+    auto& found = *attributes.mutable_search_attributes();
+    found = request.search_attributes();
+    context.search_attributes.Normalise(name_space.name, found).IgnoreError();  // the request has been checked
+    SearchAttributeRegistry::DropUnset(found);
+    if (found.indexed_fields().empty()) attributes.clear_search_attributes();
+  }
+  if (request.has_priority()) *attributes.mutable_priority() = request.priority();
+  if (request.has_versioning_override()) *attributes.mutable_versioning_override() = request.versioning_override();
+  return run;
+}
+
+void LinkTo(const MutableState& run, api::common::v1::Link& link) {
+  auto& event = *link.mutable_workflow_event();
+  event.set_namespace_(run.name_space().name);
+  event.set_workflow_id(run.workflow_id());
+  event.set_run_id(run.run_id());
+}
+
+void LinkToStart(const MutableState& run, api::common::v1::Link& link) {
+  LinkTo(run, link);
+  auto& event = *link.mutable_workflow_event()->mutable_event_ref();
+  event.set_event_id(1);
+  event.set_event_type(enums::EVENT_TYPE_WORKFLOW_EXECUTION_STARTED);
+}
+
+wf::StartWorkflowExecutionResponse Response(const MutableState& run, bool started) {
+  wf::StartWorkflowExecutionResponse response;
+  response.set_run_id(run.run_id());
+  response.set_started(started);
+  response.set_status(run.status());
+  response.set_first_execution_run_id(run.start().first_execution_run_id());
+  LinkToStart(run, *response.mutable_link());
+  return response;
+}
+
+// A start that meets a running workflow leaves its request id there.
+void AttachRequestId(MutableState& run, const std::string& request_id) {
+  auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED, run.Now());
+  event->set_worker_may_ignore(true);
+  event->mutable_workflow_execution_options_updated_event_attributes()->set_attached_request_id(request_id);
+  run.builder.Add(std::move(event));
+  run.AddRequestId(request_id, enums::EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED, 0);
+  CloseTransaction(run);
+}
+
+}  // namespace
+
+void LinkToRequest(const MutableState& run, const std::string& request_id, enums::EventType type,
+                   api::common::v1::Link& link) {
+  LinkTo(run, link);
+  auto& request = *link.mutable_workflow_event()->mutable_request_id_ref();
+  request.set_request_id(request_id);
+  request.set_event_type(type);
+}
+
+WorkflowEngine::WorkflowEngine(HistoryContext context) : context_(std::move(context)) {
+  context_.add_run = [this](std::shared_ptr<MutableState> run) {
+    by_run_id_.emplace(run->run_id(), run);
+    current_[Key(run->name_space().id, run->workflow_id())] = run;
+    runs_.push_back(std::move(run));
+  };
+}
+
+WorkflowEngine::~WorkflowEngine() = default;
+
+std::shared_ptr<MutableState> WorkflowEngine::Current(const Namespace& name_space,
+                                                      const std::string& workflow_id) const {
+  const auto found = current_.find(Key(name_space.id, workflow_id));
+  return found == current_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<MutableState> WorkflowEngine::FindRun(std::string_view run_id) const {
+  const auto found = by_run_id_.find(absl::string_view(run_id.data(), run_id.size()));
+  return found == by_run_id_.end() ? nullptr : found->second;
+}
+
+absl::StatusOr<std::shared_ptr<MutableState>> WorkflowEngine::Find(
+    const Namespace& name_space, const api::common::v1::WorkflowExecution& execution) const {
+  std::shared_ptr<MutableState> run =
+      execution.run_id().empty() ? Current(name_space, execution.workflow_id()) : FindRun(execution.run_id());
+  if (run == nullptr || run->workflow_id() != execution.workflow_id() || run->name_space().id != name_space.id) {
+    return NotFound("workflow not found for ID: " + execution.workflow_id());
+  }
+  return run;
+}
+
+void WorkflowEngine::Remove(const std::shared_ptr<MutableState>& run) {
+  by_run_id_.erase(run->run_id());
+  const auto current = current_.find(Key(run->name_space().id, run->workflow_id()));
+  if (current != current_.end() && current->second == run) current_.erase(current);
+  runs_.erase(std::find(runs_.begin(), runs_.end(), run));
+}
+
+std::shared_ptr<MutableState> WorkflowEngine::Replace(MutableState* existing, NewRun run) {
+  if (existing != nullptr && existing->running()) {
+    api::common::v1::Payloads details;
+    auto& payload = *details.add_payloads();
+    (*payload.mutable_metadata())["encoding"] = "json/plain";
+    payload.set_data(absl::StrCat("\"terminated by new runID: ", run.run_id, "\""));
+    WriteTermination(
+        *existing,
+        {.reason = "TerminateIfRunning WorkflowIdReusePolicy", .identity = "history-service", .details = &details});
+    CloseTransaction(*existing);
+  }
+  return CreateRun(context_, std::move(run));
+}
+
+absl::StatusOr<wf::StartWorkflowExecutionResponse> WorkflowEngine::Start(
+    const Namespace& name_space, const wf::StartWorkflowExecutionRequest& request) {
+  const IdPolicies policies = PoliciesOf(request, enums::WORKFLOW_ID_CONFLICT_POLICY_FAIL);
+  const std::shared_ptr<MutableState> current = Current(name_space, request.workflow_id());
+  if (current != nullptr) {
+    const MutableState::RequestId* known = current->FindRequestId(request.request_id());
+    if (known != nullptr && known->event_type == enums::EVENT_TYPE_WORKFLOW_EXECUTION_STARTED) {
+      return Response(*current, /*started=*/true);
+    }
+    if (known != nullptr && known->event_type == enums::EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED) {
+      return AttachedResponse(*current, request.request_id());
+    }
+    if (current->running() && policies.conflict == enums::WORKFLOW_ID_CONFLICT_POLICY_FAIL) {
+      return StartedAlready(*current, "Workflow execution is already running", "");
+    }
+    if (current->running() && policies.conflict == enums::WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING) {
+      if (!request.on_conflict_options().attach_request_id()) return Response(*current, /*started=*/false);
+      AttachRequestId(*current, request.request_id());
+      return AttachedResponse(*current, request.request_id());
+    }
+    if (!current->running()) {
+      if (auto status = CheckReuse(*current, policies.reuse); !status.ok()) return status;
+    }
+  }
+  NewRun new_run = RunOf(context_, name_space, request);
+  *new_run.attributes().mutable_completion_callbacks() = request.completion_callbacks();
+  const bool eager = request.request_eager_execution() && context_.config.eager_workflow_start &&
+                     FromProto(request.workflow_start_delay()) == Duration::zero() && request.cron_schedule().empty();
+  new_run.attributes().set_eager_execution_accepted(eager);
+  const std::shared_ptr<MutableState> run = Replace(current.get(), std::move(new_run));
+  ScheduleFirstWorkflowTask(*run);
+  if (eager) StartWorkflowTask(*run, request.identity(), context_.random.Uuid());
+  CloseTransaction(*run);
+  wf::StartWorkflowExecutionResponse response = Response(*run, /*started=*/true);
+  if (eager) FillWorkflowTask(*run, /*only_new_events=*/false, *response.mutable_eager_workflow_task());
+  return response;
+}
+
+wf::StartWorkflowExecutionResponse WorkflowEngine::AttachedResponse(const MutableState& run,
+                                                                    const std::string& request_id) const {
+  wf::StartWorkflowExecutionResponse response = Response(run, /*started=*/false);
+  response.clear_link();
+  LinkToRequest(run, request_id, enums::EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED, *response.mutable_link());
+  return response;
+}
+
+absl::StatusOr<wf::SignalWithStartWorkflowExecutionResponse> WorkflowEngine::SignalWithStart(
+    const Namespace& name_space, const wf::SignalWithStartWorkflowExecutionRequest& request) {
+  const IdPolicies policies = PoliciesOf(request, enums::WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING);
+  const SignalDetails signal{.name = request.signal_name(),
+                             .input = request.has_signal_input() ? &request.signal_input() : nullptr,
+                             .header = request.has_header() ? &request.header() : nullptr,
+                             .identity = request.identity(),
+                             .request_id = request.request_id(),
+                             .links = &request.links()};
+  const auto respond = [&](const MutableState& run, bool started) {
+    wf::SignalWithStartWorkflowExecutionResponse response;
+    response.set_run_id(run.run_id());
+    response.set_started(started);
+    response.set_first_execution_run_id(run.start().first_execution_run_id());
+    LinkToRequest(run, request.request_id(), enums::EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
+                  *response.mutable_signal_link());
+    return response;
+  };
+  const std::shared_ptr<MutableState> current = Current(name_space, request.workflow_id());
+  if (current != nullptr) {
+    const MutableState::RequestId* known = current->FindRequestId(request.request_id());
+    if (known != nullptr && known->event_type == enums::EVENT_TYPE_WORKFLOW_EXECUTION_STARTED) {
+      return respond(*current, /*started=*/false);
+    }
+    if (current->running()) {
+      if (policies.conflict == enums::WORKFLOW_ID_CONFLICT_POLICY_FAIL) {
+        return StartedAlready(*current, "Workflow execution is already running", "");
+      }
+      if (policies.conflict != enums::WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING) {
+        if (auto status = CheckSignalFits(*current, signal.request_id); !status.ok()) return status;
+        WriteSignal(*current, signal);
+        ScheduleWorkflowTask(*current);
+        CloseTransaction(*current);
+        return respond(*current, /*started=*/false);
+      }
+    } else if (auto status = CheckReuse(*current, policies.reuse); !status.ok()) {
+      return status;
+    }
+  }
+  const std::shared_ptr<MutableState> run = Replace(current.get(), RunOf(context_, name_space, request));
+  WriteSignal(*run, signal);
+  run->FlushBuffer();
+  ScheduleFirstWorkflowTask(*run);
+  CloseTransaction(*run);
+  return respond(*run, /*started=*/true);
+}
+
+}  // namespace temporal::server

@@ -1,0 +1,344 @@
+// Workflow tasks from their scheduling to their end.
+#include "fake-server/history/workflow_task_lifecycle.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "fake-server/history/derived_attributes.h"
+#include "fake-server/history/history_context.h"
+#include "fake-server/history/names.h"
+#include "fake-server/history/task_token.h"
+#include "fake-server/history/transaction.h"
+#include "fake-server/matching/matching.h"
+#include "sdk/base/check.h"
+#include "sdk/base/proto_time.h"
+#include "temporal/api/workflowservice/v1/request_response.pb.h"
+
+namespace temporal::server {
+namespace {
+
+namespace enums = api::enums::v1;
+namespace wf = api::workflowservice::v1;
+using api::history::v1::HistoryEvent;
+using internal::Duration;
+using internal::FromProto;
+using internal::TimePoint;
+using internal::ToProto;
+
+constexpr int kLastAttemptInDefaultTime = 3;
+constexpr Duration kFirstBackoff = std::chrono::seconds(5);
+constexpr Duration kMaxBackoff = std::chrono::minutes(10);
+constexpr int kMaxAutoResetPoints = 20;
+
+// How long an attempt may take. Repeated failures give the worker more and more time, which paces them.
+Duration StartToClose(const MutableState& run, std::int32_t attempt) {
+  const Duration timeout = FromProto(run.start().workflow_task_timeout());
+  if (attempt <= kLastAttemptInDefaultTime) return timeout;
+  const int doublings = std::min(attempt - kLastAttemptInDefaultTime - 1, 20);
+  const Duration backoff = std::min<Duration>(kFirstBackoff * (1LL << doublings), kMaxBackoff);
+  const double jittered = static_cast<double>(backoff.count()) * (0.8 + 0.2 * run.context.random.Double());
+  return timeout + Duration(static_cast<std::int64_t>(jittered));
+}
+
+void CancelTimer(MutableState& run) { run.context.scheduler.Cancel(std::exchange(run.workflow_task_timer, 0)); }
+
+void Withdraw(MutableState& run) {
+  const MatchingTaskId offer = std::exchange(run.workflow_task.offer, 0);
+  if (offer == 0) return;
+  run.context.matching.workflow_tasks.Withdraw({run.name_space().id, run.workflow_task.queue}, offer);
+}
+
+// The task has closed; the next one will be of this attempt.
+void Forget(MutableState& run, std::int32_t next_attempt) {
+  CancelTimer(run);
+  Withdraw(run);
+  run.workflow_task = WorkflowTask{};
+  run.workflow_task.attempt = next_attempt;
+  run.close_attempted = false;
+}
+
+// The attempt after one that failed or timed out. Stickiness takes the blame first.
+std::int32_t AttemptAfterFailure(MutableState& run) {
+  const std::int32_t next = run.sticky() ? run.workflow_task.attempt : run.workflow_task.attempt + 1;
+  ClearSticky(run);
+  return next;
+}
+
+void TimeOut(MutableState& run, enums::TimeoutType type) {
+  run.workflow_task_timer = 0;
+  const bool written = !run.workflow_task.transient();
+  auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT, run.Now());
+  auto& attributes = *event->mutable_workflow_task_timed_out_event_attributes();
+  attributes.set_scheduled_event_id(run.workflow_task.scheduled_event_id);
+  attributes.set_timeout_type(type);
+  if (type == enums::TIMEOUT_TYPE_START_TO_CLOSE) {
+    attributes.set_started_event_id(run.workflow_task.started_event_id);
+    ReportTaskTimedOut(run);
+    run.last_task_failure = "workflow task timed out";
+    Forget(run, AttemptAfterFailure(run));
+  } else {
+    ClearSticky(run);
+    Forget(run, run.workflow_task.attempt);
+  }
+  if (written) run.builder.Add(std::move(event));
+  ScheduleWorkflowTask(run);
+  CloseTransaction(run);
+}
+
+void SetTimer(MutableState& run, Duration after, internal::TimerKind kind, enums::TimeoutType type) {
+  const TimePoint due = internal::SaturatedAdd(run.context.scheduler.Now(), after);
+  run.workflow_task_timer = run.context.scheduler.PostAt(due, kind, [&run, type] { TimeOut(run, type); });
+}
+
+bool TakeOffer(MutableState& run, std::uint64_t stamp, const wf::PollWorkflowTaskQueueRequest& poll,
+               wf::PollWorkflowTaskQueueResponse& response) {
+  if (!run.running() || run.workflow_task.state != WorkflowTask::State::kScheduled ||
+      run.workflow_task.stamp != stamp) {
+    return false;
+  }
+  run.workflow_task.offer = 0;
+  const bool sticky = poll.task_queue().kind() == enums::TASK_QUEUE_KIND_STICKY;
+  if (!sticky) ClearSticky(run);
+  StartWorkflowTask(run, poll.identity(), run.context.random.Uuid());
+  CloseTransaction(run);
+  FillWorkflowTask(run, sticky, response);
+  return true;
+}
+
+// Workers still send these.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+// The point to which a reset to this build would go back, once for each build.
+void AddResetPoint(MutableState& run, const wf::RespondWorkflowTaskCompletedRequest& request, std::int64_t completed,
+                   TimePoint now) {
+  if (run.reset_points == nullptr) run.reset_points = std::make_unique<api::workflow::v1::ResetPoints>();
+  auto& points = *run.reset_points->mutable_points();
+  const std::string& build = request.worker_version_stamp().build_id();
+  const std::string& checksum = request.binary_checksum();
+  for (const auto& point : points) {
+    if (point.build_id() == build && point.binary_checksum() == checksum) return;
+  }
+  if (points.size() == kMaxAutoResetPoints) points.DeleteSubrange(0, 1);
+  auto& point = *points.Add();
+  point.set_build_id(build);
+  point.set_binary_checksum(checksum);
+  point.set_run_id(run.run_id());
+  point.set_first_workflow_task_completed_id(completed);
+  *point.mutable_create_time() = ToProto(now);
+  point.set_resettable(true);
+  AddBuildId(run, build);
+}
+
+std::unique_ptr<HistoryEvent> CompletedEvent(const wf::RespondWorkflowTaskCompletedRequest& request, TimePoint now,
+                                             std::int64_t scheduled, std::int64_t started) {
+  auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_TASK_COMPLETED, now);
+  auto& attributes = *event->mutable_workflow_task_completed_event_attributes();
+  attributes.set_scheduled_event_id(scheduled);
+  attributes.set_started_event_id(started);
+  attributes.set_identity(request.identity());
+  attributes.set_binary_checksum(request.binary_checksum());
+  if (request.has_worker_version_stamp()) *attributes.mutable_worker_version() = request.worker_version_stamp();
+  if (request.has_sdk_metadata()) *attributes.mutable_sdk_metadata() = request.sdk_metadata();
+  if (request.has_metering_metadata()) *attributes.mutable_metering_metadata() = request.metering_metadata();
+  return event;
+}
+
+#pragma GCC diagnostic pop
+
+}  // namespace
+
+std::unique_ptr<HistoryEvent> ScheduledEvent(const MutableState& run) {
+  auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, run.workflow_task.scheduled_time);
+  auto& attributes = *event->mutable_workflow_task_scheduled_event_attributes();
+  *attributes.mutable_task_queue() = run.workflow_task_queue();
+  *attributes.mutable_start_to_close_timeout() = ToProto(run.workflow_task.start_to_close);
+  attributes.set_attempt(run.workflow_task.attempt);
+  return event;
+}
+
+std::unique_ptr<HistoryEvent> StartedEvent(const MutableState& run, std::int64_t scheduled_event_id) {
+  const WorkflowTask& task = run.workflow_task;
+  auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_TASK_STARTED, task.started_time);
+  auto& attributes = *event->mutable_workflow_task_started_event_attributes();
+  attributes.set_scheduled_event_id(scheduled_event_id);
+  attributes.set_identity(task.identity);
+  attributes.set_request_id(task.request_id);
+  attributes.set_suggest_continue_as_new(task.suggest_continue_as_new);
+  attributes.set_history_size_bytes(task.history_bytes);
+  if (task.suggest_continue_as_new) {
+    if (task.too_large)
+      attributes.add_suggest_continue_as_new_reasons(enums::SUGGEST_CONTINUE_AS_NEW_REASON_HISTORY_SIZE_TOO_LARGE);
+    if (task.too_many_events)
+      attributes.add_suggest_continue_as_new_reasons(enums::SUGGEST_CONTINUE_AS_NEW_REASON_TOO_MANY_HISTORY_EVENTS);
+  }
+  return event;
+}
+
+void ScheduleWorkflowTask(MutableState& run) {
+  ScheduleWorkflowTask(run, TimePoint{});
+  OfferWorkflowTask(run);
+}
+
+void ScheduleWorkflowTask(MutableState& run, TimePoint original) {
+  if (!run.running() || run.workflow_task.pending()) return;
+  // New events make it the first attempt at something new.
+  if (run.builder.HasBuffered()) {
+    run.workflow_task.attempt = 1;
+    run.FlushBuffer();
+  }
+  run.context.scheduler.Cancel(std::exchange(run.first_task_backoff_timer, 0));
+  WorkflowTask& task = run.workflow_task;
+  task.state = WorkflowTask::State::kScheduled;
+  task.on_sticky_queue = run.sticky();
+  task.stamp = run.context.next_stamp++;
+  task.scheduled_time = run.Now();
+  task.original_scheduled_time = original == TimePoint{} ? task.scheduled_time : original;
+  task.start_to_close = StartToClose(run, task.attempt);
+  task.scheduled_event_id = task.transient() ? run.next_event_id() : run.builder.Add(ScheduledEvent(run));
+  if (run.sticky()) {
+    SetTimer(run, run.sticky_schedule_to_start, internal::TimerKind::kIdle, enums::TIMEOUT_TYPE_SCHEDULE_TO_START);
+  }
+}
+
+void OfferWorkflowTask(MutableState& run) {
+  WorkflowTask& task = run.workflow_task;
+  if (task.state != WorkflowTask::State::kScheduled || task.offer != 0) return;
+  Matching& matching = run.context.matching;
+  const std::string& normal = run.start().task_queue().name();
+  task.queue = normal;
+  if (run.sticky() && matching.workflow_tasks.HasRecentPoller({run.name_space().id, run.sticky_queue},
+                                                              run.context.config.sticky_worker_window)) {
+    task.queue = run.sticky_queue;
+  }
+  task.offer = matching.AddWorkflowTask(
+      {run.name_space().id, task.queue},
+      [weak = run.weak_from_this(), stamp = task.stamp](const wf::PollWorkflowTaskQueueRequest& poll,
+                                                        wf::PollWorkflowTaskQueueResponse& response) {
+        const std::shared_ptr<MutableState> run = weak.lock();
+        return run != nullptr && TakeOffer(*run, stamp, poll, response);
+      });
+}
+
+void StartWorkflowTask(MutableState& run, std::string_view identity, std::string request_id) {
+  WorkflowTask& task = run.workflow_task;
+  TEMPORAL_CHECK(task.state == WorkflowTask::State::kScheduled) << run.workflow_id();
+  CancelTimer(run);
+  Withdraw(run);
+  // Events that came since make a transient task a normal one.
+  if (task.transient() && task.scheduled_event_id != run.next_event_id()) {
+    task.attempt = 1;
+    task.scheduled_time = run.Now();
+    task.start_to_close = StartToClose(run, 1);
+    task.scheduled_event_id = run.builder.Add(ScheduledEvent(run));
+  }
+  const DynamicConfig& config = run.context.config;
+  task.state = WorkflowTask::State::kStarted;
+  task.started_time = run.Now();
+  task.identity = std::string(identity);
+  task.request_id = std::move(request_id);
+  task.history_bytes = run.committed_bytes;
+  task.too_large = task.history_bytes >= config.suggest_continue_as_new_bytes;
+  task.too_many_events = run.next_event_id() >= config.suggest_continue_as_new_events;
+  task.suggest_continue_as_new = task.too_large || task.too_many_events;
+  task.started_event_id =
+      task.transient() ? task.scheduled_event_id + 1 : run.builder.Add(StartedEvent(run, task.scheduled_event_id));
+  SetTimer(run, task.start_to_close, internal::TimerKind::kHistory, enums::TIMEOUT_TYPE_START_TO_CLOSE);
+}
+
+void FillWorkflowTask(const MutableState& run, bool only_new_events, wf::PollWorkflowTaskQueueResponse& response) {
+  const WorkflowTask& task = run.task();
+  TaskToken token;
+  token.kind = TaskToken::Kind::kWorkflowTask;
+  token.run_id = run.run_id();
+  token.scheduled_event_id = task.scheduled_event_id;
+  token.started_event_id = task.started_event_id;
+  token.attempt = task.attempt;
+  token.stamp = task.stamp;
+  response.set_task_token(token.Encode());
+  *response.mutable_workflow_execution() = run.execution();
+  *response.mutable_workflow_type() = run.start().workflow_type();
+  response.set_previous_started_event_id(run.previous_started_event_id);
+  response.set_started_event_id(task.started_event_id);
+  response.set_attempt(task.attempt);
+  *response.mutable_workflow_execution_task_queue() = run.normal_task_queue();
+  *response.mutable_scheduled_time() = ToProto(task.scheduled_time);
+  *response.mutable_started_time() = ToProto(task.started_time);
+  run.queries.AttachTo(*response.mutable_queries());
+
+  const std::int64_t first = only_new_events ? run.previous_started_event_id + 1 : 1;
+  const std::int64_t end = std::min(run.next_event_id(), first + run.context.config.history_page_size);
+  auto& events = *response.mutable_history()->mutable_events();
+  run.events().CopyTo(first, end, events);
+  if (end < run.next_event_id()) {
+    HistoryToken next;
+    next.run_id = run.run_id();
+    next.next_event_id = end;
+    next.transient = task.transient();
+    response.set_next_page_token(next.Encode());
+    return;
+  }
+  for (auto& event : run.TransientEvents()) events.AddAllocated(event.release());
+}
+
+std::int64_t CompleteWorkflowTask(MutableState& run, const wf::RespondWorkflowTaskCompletedRequest& request) {
+  std::int64_t scheduled = run.workflow_task.scheduled_event_id;
+  std::int64_t started = run.workflow_task.started_event_id;
+  if (run.workflow_task.transient()) {
+    scheduled = run.builder.Add(ScheduledEvent(run));
+    started = run.builder.Add(StartedEvent(run, scheduled));
+  }
+  const std::int64_t completed = run.builder.Add(CompletedEvent(request, run.Now(), scheduled, started));
+  // Its timer goes when nothing can bring the task back.
+  run.workflow_task = WorkflowTask{};
+  run.close_attempted = false;
+  run.previous_started_event_id = started;
+  return completed;
+}
+
+void TaskCompletedForGood(MutableState& run, const wf::RespondWorkflowTaskCompletedRequest& request,
+                          std::int64_t completed) {
+  CancelTimer(run);
+  run.last_task_failure.clear();
+  ForgetReportedProblems(run);
+  AddResetPoint(run, request, completed, run.Now());
+}
+
+void FailWorkflowTask(MutableState& run, const WorkflowTaskFailure& failure) {
+  const bool written = !run.workflow_task.transient();
+  auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_TASK_FAILED, run.Now());
+  auto& attributes = *event->mutable_workflow_task_failed_event_attributes();
+  attributes.set_scheduled_event_id(run.workflow_task.scheduled_event_id);
+  attributes.set_started_event_id(run.workflow_task.started_event_id);
+  attributes.set_cause(failure.cause);
+  attributes.set_identity(std::string(failure.identity));
+  if (failure.failure != nullptr) *attributes.mutable_failure() = *failure.failure;
+  if (written) run.builder.Add(std::move(event));
+
+  ReportTaskFailed(run, failure.cause);
+  run.last_task_failure = failure.failure != nullptr ? failure.failure->message() : CauseName(failure.cause);
+  Forget(run, AttemptAfterFailure(run));
+  if (failure.cause == enums::WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW) run.workflow_task.attempt = 1;
+  run.close_attempted = failure.cause == enums::WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND;
+}
+
+void ForceCloseWorkflowTask(MutableState& run) {
+  if (run.workflow_task.started()) {
+    FailWorkflowTask(run,
+                     {.cause = enums::WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND, .identity = "history-service"});
+  }
+  run.FlushBuffer();
+}
+
+void DropWorkflowTask(MutableState& run) { Forget(run, 1); }
+
+void ClearSticky(MutableState& run) {
+  run.sticky_queue.clear();
+  run.sticky_schedule_to_start = {};
+}
+
+std::string CauseName(enums::WorkflowTaskFailedCause cause) {
+  return ShortName(enums::WorkflowTaskFailedCause_Name(cause), "WORKFLOW_TASK_FAILED_CAUSE_");
+}
+
+}  // namespace temporal::server

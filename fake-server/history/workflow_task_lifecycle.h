@@ -1,0 +1,79 @@
+// Workflow tasks of one run: scheduled, offered to workers, started, and closed by completion, failure or timeout.
+//
+// A task of an attempt above the first is transient: its events are not written before it completes, and never if it
+// fails. Each function is a step of a transaction that the caller closes (transaction.h).
+#ifndef TEMPORAL_FAKE_SERVER_HISTORY_WORKFLOW_TASK_LIFECYCLE_H_
+#define TEMPORAL_FAKE_SERVER_HISTORY_WORKFLOW_TASK_LIFECYCLE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "fake-server/history/mutable_state.h"
+#include "temporal/api/enums/v1/failed_cause.pb.h"
+
+namespace temporal::api::workflowservice::v1 {
+class PollWorkflowTaskQueueResponse;
+class RespondWorkflowTaskCompletedRequest;
+}  // namespace temporal::api::workflowservice::v1
+
+namespace temporal::server {
+
+// Schedules a task and offers it to workers, unless one is pending or the run has closed. What is buffered comes before
+// it.
+void ScheduleWorkflowTask(MutableState& run);
+// The same without the offer. The task of a worker that only asks for more time has the age of the first in the row,
+// which was scheduled at `original`; zero for others.
+void ScheduleWorkflowTask(MutableState& run, internal::TimePoint original);
+
+// Puts the scheduled task into its queue; into the normal one, too, when the worker of the sticky one has gone.
+void OfferWorkflowTask(MutableState& run);
+
+// REQUIRES: a task is scheduled.
+void StartWorkflowTask(MutableState& run, std::string_view identity, std::string request_id);
+
+// What a worker gets with the started task: the whole history, its first page, or what is new to a worker that has the
+// run in its cache.
+void FillWorkflowTask(const MutableState& run, bool only_new_events,
+                      api::workflowservice::v1::PollWorkflowTaskQueueResponse& response);
+
+// Closes the started task as completed, and answers the id of its event. What this changes is in the history, in
+// `workflow_task`, `previous_started_event_id` and `close_attempted`, and can be undone. Commands are not looked at.
+std::int64_t CompleteWorkflowTask(MutableState& run,
+                                  const api::workflowservice::v1::RespondWorkflowTaskCompletedRequest& request);
+
+// What else a completion brings about, when its commands have been accepted: the end of the task's timer, a point to
+// reset to.
+void TaskCompletedForGood(MutableState& run,
+                          const api::workflowservice::v1::RespondWorkflowTaskCompletedRequest& request,
+                          std::int64_t completed_event_id);
+
+struct WorkflowTaskFailure {
+  api::enums::v1::WorkflowTaskFailedCause cause{};
+  const api::failure::v1::Failure* failure = nullptr;  // may be null
+  std::string_view identity{};
+};
+
+// Closes the started task as failed. The next one is not scheduled.
+void FailWorkflowTask(MutableState& run, const WorkflowTaskFailure& failure);
+
+// Before a run is closed from outside: fails the task if one is started, and lets the buffer be seen.
+void ForceCloseWorkflowTask(MutableState& run);
+
+// Forgets the pending task, its offer and its timer; for runs that have closed.
+void DropWorkflowTask(MutableState& run);
+
+// Tasks go to the normal queue again.
+void ClearSticky(MutableState& run);
+
+// The events of a pending task as they would be written now, without id.
+std::unique_ptr<api::history::v1::HistoryEvent> ScheduledEvent(const MutableState& run);
+std::unique_ptr<api::history::v1::HistoryEvent> StartedEvent(const MutableState& run, std::int64_t scheduled_event_id);
+
+// "BadScheduleActivityAttributes"
+std::string CauseName(api::enums::v1::WorkflowTaskFailedCause cause);
+
+}  // namespace temporal::server
+
+#endif  // TEMPORAL_FAKE_SERVER_HISTORY_WORKFLOW_TASK_LIFECYCLE_H_
