@@ -1,4 +1,5 @@
-// Replays a whole history against the code of today: the engine behind the public replayer and the checks at a test's end.
+// Replays a whole history against the code of today: the engine behind the public replayer and the checks at a test's
+// end.
 #ifndef TEMPORAL_SDK_ENGINE_REPLAY_H_
 #define TEMPORAL_SDK_ENGINE_REPLAY_H_
 
@@ -20,9 +21,9 @@ enum class ReplayMode {
 };
 
 struct ReplayMismatch {
-  std::string message;        // complete: event id, expected, found, the workflow's line
-  std::int64_t event_id = 0;  // zero if it is not about one event
-  bool nondeterminism = true; // else: the history is malformed, the code threw, the type is unknown …
+  std::string message;         // complete: event id, expected, found, the workflow's line
+  std::int64_t event_id = 0;   // zero if it is not about one event
+  bool nondeterminism = true;  // else: the history is malformed, the code threw, the type is unknown …
 };
 
 struct ReplayReport {
@@ -31,7 +32,7 @@ struct ReplayReport {
   Payloads result;                // if completed
   std::string failure;            // described, if failed
   std::optional<ReplayMismatch> mismatch;
-  std::int64_t events = 0;        // that were applied
+  std::int64_t events = 0;  // that were applied
 };
 
 // Never throws for what is wrong with code or history: that is a mismatch.

@@ -50,13 +50,13 @@ class WorkflowRun {
   WorkflowRun(const WorkflowRun&) = delete;
   WorkflowRun& operator=(const WorkflowRun&) = delete;
 
-  // Handles one task: applies its events, runs the workflow's code, and answers. `task` is a whole poll response: history
-  // pages after the first have been appended to task->history(). A history that begins at event 1 is taken also when a
-  // part of it is known. The run is of no use after a RespondWorkflowTaskFailedRequest, or once closed.
+  // Handles one task: applies its events, runs the workflow's code, and answers. `task` is a whole poll response:
+  // history pages after the first have been appended to task->history(). A history that begins at event 1 is taken also
+  // when a part of it is known. The run is of no use after a RespondWorkflowTaskFailedRequest, or once closed.
   TaskAnswer Handle(std::unique_ptr<api::workflowservice::v1::PollWorkflowTaskQueueResponse> task);
 
-  // The server has dropped the speculative task that was answered last: forget it (RespondWorkflowTaskCompletedResponse::
-  // reset_history_event_id).
+  // The server has dropped the speculative task that was answered last: forget it
+  // (RespondWorkflowTaskCompletedResponse:: reset_history_event_id).
   void RollBackTo(std::int64_t started_event_id);
 
   // A closing command has been given, or a closing event seen.

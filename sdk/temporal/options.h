@@ -35,9 +35,9 @@ struct RetryPolicy {
   }
 };
 
-// What awaiting a cancelled activity does.
+// What awaiting a cancelled activity does. Where it throws, that is an ActivityFailure caused by a CanceledFailure.
 enum class ActivityCancellationType {
-  kTryCancel,                  // ask the activity to stop; the call throws CanceledFailure at once
+  kTryCancel,                  // ask the activity to stop; the call throws at once
   kWaitCancellationCompleted,  // ask it to stop; the call ends as the activity does
   kAbandon,                    // do not ask; the call throws at once
 };

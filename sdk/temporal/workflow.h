@@ -371,12 +371,38 @@ class ConditionAwaiter<F>::Timed final : public ConditionAwaiter<F>, private int
   std::shared_ptr<internal::FutureState<void>> timer_;
 };
 
+// Only the cancellation itself ends this wait: there is nothing to evaluate.
+class CancelledAwaiter final : public internal::Cancellable {
+ public:
+  using TemporalAwaitable = void;
+
+  CancelledAwaiter(Context& ctx, std::source_location where) : ctx_(ctx), where_(where) {}
+  CancelledAwaiter(CancelledAwaiter&& other) noexcept : ctx_(other.ctx_), where_(other.where_) {}
+
+  CancelledAwaiter&& operator co_await() && { return std::move(*this); }
+
+  bool await_ready() const {
+    ctx_.runtime().CheckMayCommand("WaitCancelled");
+    return ctx_.scope().cancelled();
+  }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> self) {
+    waiter_.handle = self;
+    ctx_.scope().Add(*this);
+  }
+  void await_resume() const {}
+
+  void OnCancel(const std::string&) override { ctx_.runtime().dispatcher().Ready(waiter_); }
+
+ private:
+  Context& ctx_;
+  std::source_location where_;
+  internal::Waiter waiter_;
+};
+
 }  // namespace detail
 
-inline auto Context::WaitCancelled(std::source_location where) {
-  auto cancelled = [scope = &scope_] { return scope->cancelled(); };
-  return detail::ConditionAwaiter<decltype(cancelled)>(*this, cancelled, where);
-}
+inline auto Context::WaitCancelled(std::source_location where) { return detail::CancelledAwaiter(*this, where); }
 
 }  // namespace workflow
 }  // namespace temporal

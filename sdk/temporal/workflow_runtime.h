@@ -106,6 +106,10 @@ class RootCoroutine : public PromiseBase, public ListNode {
   Waiter& waiter() { return waiter_; }
   void Destroy() { waiter_.handle.destroy(); }
 
+  // For reports: "Run", "signal" with its name, "spawned". Both must outlive it.
+  const char* kind = "spawned";
+  std::string_view name;
+
  protected:
   ~RootCoroutine() = default;
   Waiter waiter_;

@@ -1,0 +1,41 @@
+// What the code of a run is told at once, in the order in which it is told.
+#ifndef TEMPORAL_SDK_ENGINE_ACTIVATION_H_
+#define TEMPORAL_SDK_ENGINE_ACTIVATION_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sdk/base/scheduler.h"
+#include "sdk/machines/workflow_machines.h"
+#include "temporal/api/history/v1/message.pb.h"
+
+namespace temporal::internal {
+
+// Events are borrowed from the history of the task.
+struct Activation {
+  // The jobs, class by class; in a class in the order of history.
+  const api::history::v1::HistoryEvent* started = nullptr;     // begin the run: after the handlers of `signals`
+  std::string new_seed;                                        // the run was reset: new random numbers; empty: none
+  std::vector<const api::history::v1::HistoryEvent*> signals;  // handlers begin
+  WorkflowMachines::Outcomes outcomes;                         // futures become ready, the run is cancelled
+
+  // Of the task as a whole.
+  TimePoint now{};
+  bool replaying = false;
+  std::int64_t history_length = 0;
+  std::int64_t history_size_bytes = 0;
+  bool continue_as_new_suggested = false;
+
+  // Forgets the jobs, for the next task.
+  void Clear() {
+    started = nullptr;
+    new_seed.clear();
+    signals.clear();
+    outcomes.clear();
+  }
+};
+
+}  // namespace temporal::internal
+
+#endif  // TEMPORAL_SDK_ENGINE_ACTIVATION_H_

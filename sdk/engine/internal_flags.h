@@ -1,0 +1,56 @@
+// Behaviours that a history records, so that a replay does as the run did: numbered, never reused.
+//
+// The numbers are sdk-core's, as histories of all SDKs over it share them; this SDK has none of its own, which another
+// SDK would refuse.
+#ifndef TEMPORAL_SDK_ENGINE_INTERNAL_FLAGS_H_
+#define TEMPORAL_SDK_ENGINE_INTERNAL_FLAGS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "temporal/api/sdk/v1/task_complete_metadata.pb.h"
+
+namespace temporal::internal {
+
+inline constexpr char kSdkName[] = "temporal-cpp";
+inline constexpr char kSdkVersion[] = "0.1.0";
+
+enum class CoreFlag : std::uint32_t {
+  kIdAndTypeChecks = 1,               // ids of activities and timers are compared, not only kinds and types
+  kUpsertSearchAttributeOnPatch = 2,  // a patch marker is followed by an upsert of TemporalChangeVersion
+  kMoveTerminalCommands = 3,          // commands after the one that ends the run go before it
+};
+
+class InternalFlags {
+ public:
+  // A completed workflow task of the history.
+  void Observe(const api::sdk::v1::WorkflowTaskCompletedMetadata& metadata) {
+    for (const std::uint32_t flag : metadata.core_used_flags()) {
+      if (flag < 64) recorded_ |= std::uint64_t{1} << flag;
+    }
+    if (!metadata.sdk_name().empty()) sdk_name_ = metadata.sdk_name();
+    if (!metadata.sdk_version().empty()) sdk_version_ = metadata.sdk_version();
+  }
+
+  bool recorded(CoreFlag flag) const { return (recorded_ >> static_cast<std::uint32_t>(flag) & 1) != 0; }
+  // Who wrote the history so far; empty if nobody told.
+  const std::string& sdk_name() const { return sdk_name_; }
+
+  // What is new with a task that is completed now.
+  void Fill(api::sdk::v1::WorkflowTaskCompletedMetadata& metadata) const {
+    for (const CoreFlag flag :
+         {CoreFlag::kIdAndTypeChecks, CoreFlag::kUpsertSearchAttributeOnPatch, CoreFlag::kMoveTerminalCommands}) {
+      if (!recorded(flag)) metadata.add_core_used_flags(static_cast<std::uint32_t>(flag));
+    }
+    if (sdk_name_ != kSdkName) metadata.set_sdk_name(kSdkName);
+    if (sdk_version_ != kSdkVersion) metadata.set_sdk_version(kSdkVersion);
+  }
+
+ private:
+  std::uint64_t recorded_ = 0;
+  std::string sdk_name_, sdk_version_;
+};
+
+}  // namespace temporal::internal
+
+#endif  // TEMPORAL_SDK_ENGINE_INTERNAL_FLAGS_H_

@@ -1,0 +1,175 @@
+// From history to activations.
+#include "sdk/engine/run_core.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "sdk/base/proto_time.h"
+#include "sdk/converter/failure_converter.h"
+
+namespace temporal::internal {
+namespace {
+
+using namespace api::enums::v1;  // NOLINT: event types and causes
+
+api::failure::v1::Failure MakeFailure(const std::string& message, const char* type) {
+  api::failure::v1::Failure failure;
+  failure.set_message(message);
+  failure.set_source("CppSDK");
+  failure.mutable_application_failure_info()->set_type(type);
+  return failure;
+}
+
+}  // namespace
+
+RunCore::RunCore(const WorkflowRunOptions& options, std::string workflow_id, std::string run_id)
+    : options_(options), workflow_id_(std::move(workflow_id)), run_id_(std::move(run_id)) {}
+
+std::optional<TaskFailure> RunCore::Apply(const HistoryEvents& events, int begin, int end, Purpose purpose) {
+  while (begin < end && events[begin].event_id() <= last_event_id_) ++begin;
+  while (begin < end) {
+    const HistoryChunk chunk = NextChunk(events, begin, end);
+    const bool last = chunk.end == end;
+    const bool task = chunk.ends == HistoryChunk::End::kTaskStarted;
+    if (task && last && purpose == Purpose::kReplay) break;
+    const bool live = task && last && purpose == Purpose::kTask;
+    if (const absl::Status status = ApplyChunk(events, chunk); !status.ok()) return FailureFor(status);
+    if (chunk.ends == HistoryChunk::End::kOpen) break;
+    // What the server closed before the code had answered is shown to queries only.
+    const bool answered = task || TraitsOf(static_cast<EventType>(closed_by_)).role == Role::kCommand;
+    if (answered || purpose != Purpose::kReplay) {
+      if (task && !last) flags_.Observe(events[chunk.end].workflow_task_completed_event_attributes().sdk_metadata());
+      if (auto failure = Activate(!live)) return failure;
+    }
+    begin = chunk.end;
+  }
+  return std::nullopt;
+}
+
+absl::Status RunCore::ApplyChunk(const HistoryEvents& events, const HistoryChunk& chunk) {
+  activation_.Clear();
+  for (int at = chunk.begin; at < chunk.end; ++at) {
+    const Event& event = events[at];
+    const EventTraits& traits = TraitsOf(event.event_type());
+    // Of a history that ends between two tasks only the commands of the first are taken: what no task has taken up yet
+    // comes again with the next one.
+    const bool taken = traits.role == Role::kCommand || event.event_type() == EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
+    if (chunk.ends == HistoryChunk::End::kOpen && !taken) break;
+    if (event.event_id() != last_event_id_ + 1) {
+      return MalformedHistory(event, absl::StrCat("the event before it has id ", last_event_id_));
+    }
+    if (absl::Status status = ApplyEvent(event, traits); !status.ok()) return status;
+    last_event_id_ = event.event_id();
+  }
+  activation_.history_length = last_event_id_;
+  return absl::OkStatus();
+}
+
+absl::Status RunCore::ApplyEvent(const Event& event, const EventTraits& traits) {
+  if (closed_by_ != 0) return MalformedHistory(event, "the run has been closed before");
+  if (commands_follow_ && traits.role != Role::kCommand) {
+    commands_follow_ = false;
+    if (absl::Status status = machines_.CheckAllMatched(event); !status.ok()) return status;
+  }
+  if (traits.closes) closed_by_ = event.event_type();
+  switch (traits.role) {
+    case Role::kCommand:
+    case Role::kRouted:
+      return machines_.Apply(event, traits, activation_.outcomes);
+    case Role::kWorkflowTask:
+      return ApplyWorkflowTaskEvent(event, traits.input);
+    case Role::kStarted:
+      if (event.event_id() != 1) return MalformedHistory(event, "only the first event starts a run");
+      activation_.started = &event;
+      activation_.now = FromProto(event.event_time());
+      workflow_type_ = event.workflow_execution_started_event_attributes().workflow_type().name();
+      return absl::OkStatus();
+    case Role::kSignal:
+      activation_.signals.push_back(&event);
+      return absl::OkStatus();
+    case Role::kCancelRequest:
+      activation_.outcomes.push_back({nullptr, &event});
+      return absl::OkStatus();
+    case Role::kClosedByServer:
+    case Role::kInformation:
+      return absl::OkStatus();
+    case Role::kUnknown:
+      break;
+  }
+  if (event.worker_may_ignore()) return absl::OkStatus();
+  return MalformedHistory(event,
+                          absl::StrCat("this SDK does not know events of type ", static_cast<int>(event.event_type())));
+}
+
+absl::Status RunCore::ApplyWorkflowTaskEvent(const Event& event, Input input) {
+  if (absl::Status status = machines_.Apply(event, TraitsOf(event.event_type()), activation_.outcomes); !status.ok()) {
+    return status;
+  }
+  if (input == Input::kStarted) {
+    const auto& started = event.workflow_task_started_event_attributes();
+    activation_.now = std::max(activation_.now, FromProto(event.event_time()));
+    activation_.history_size_bytes = started.history_size_bytes();
+    activation_.continue_as_new_suggested = started.suggest_continue_as_new();
+  } else if (input == Input::kCompleted) {
+    flags_.Observe(event.workflow_task_completed_event_attributes().sdk_metadata());
+    machines_.set_compare_ids(flags_.recorded(CoreFlag::kIdAndTypeChecks));
+    commands_follow_ = true;
+  } else if (input == Input::kFailed) {
+    const auto& failed = event.workflow_task_failed_event_attributes();
+    if (failed.cause() == WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW) activation_.new_seed = failed.new_run_id();
+  }
+  return absl::OkStatus();
+}
+
+std::optional<TaskFailure> RunCore::Activate(bool replaying) {
+  if (activation_.started != nullptr) {
+    if (auto failure = CreateInstance()) return failure;
+  }
+  if (!instance_) {
+    return TaskFailure{WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
+                       MakeFailure("the history does not begin with WorkflowExecutionStarted", "MalformedHistory"), 1};
+  }
+  activation_.replaying = replaying;
+  instance_->Activate(activation_);
+  if (!instance_->problem()) return std::nullopt;
+  return TaskFailure{WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
+                     ExceptionToProto(instance_->problem())};
+}
+
+std::optional<TaskFailure> RunCore::CreateInstance() {
+  const WorkflowDefinition* definition = options_.registry->Find(workflow_type_);
+  if (definition == nullptr) {
+    const std::string known = absl::StrJoin(options_.registry->types(), ", ");
+    return TaskFailure{WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
+                       MakeFailure(absl::StrCat("workflow type ", workflow_type_,
+                                                " is not registered with this worker, which knows: ", known),
+                                   "NotFoundError")};
+  }
+  instance_.emplace(options_, *definition, machines_, *activation_.started, workflow_id_, run_id_);
+  return std::nullopt;
+}
+
+TaskFailure RunCore::FailureFor(const absl::Status& status) {
+  std::string message(status.message());
+  if (!IsNondeterminism(status)) {
+    return {WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE, MakeFailure(message, "MalformedHistory"),
+            EventIdOf(status)};
+  }
+  if (instance_) {
+    const char* separator = " The code waits in: ";
+    for (const WaitingCoroutine& waiting : instance_->Waiting()) {
+      absl::StrAppend(&message, std::exchange(separator, ", "), waiting.what);
+      if (waiting.line != 0) absl::StrAppend(&message, " (", waiting.file, ":", waiting.line, ")");
+    }
+  }
+  return {WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR, MakeFailure(message, "NondeterminismError"),
+          EventIdOf(status)};
+}
+
+void RunCore::ForgetLastTask() {
+  machines_.ForgetLastTask();
+  last_event_id_ -= 2;  // its Scheduled and its Started
+}
+
+}  // namespace temporal::internal

@@ -1,0 +1,79 @@
+// Applies history to one run: events to the machines, one logical workflow task after the other to the code.
+//
+// Under WorkflowRun, which feeds it tasks, and Replay, which feeds it whole histories. It copies no event.
+// Loop-confined.
+#ifndef TEMPORAL_SDK_ENGINE_RUN_CORE_H_
+#define TEMPORAL_SDK_ENGINE_RUN_CORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "sdk/engine/history_chunker.h"
+#include "sdk/engine/internal_flags.h"
+#include "sdk/engine/workflow_instance.h"
+#include "temporal/api/enums/v1/failed_cause.pb.h"
+
+namespace temporal::internal {
+
+// Why a workflow task fails.
+struct TaskFailure {
+  api::enums::v1::WorkflowTaskFailedCause cause;
+  api::failure::v1::Failure failure;
+  std::int64_t event_id = 0;  // zero if it is not about one event
+};
+
+class RunCore {
+ public:
+  enum class Purpose {
+    kTask,    // the last logical task is new: its commands will be sent
+    kQuery,   // nothing is new; the code should see all that is there
+    kReplay,  // nothing is new; what no completed task has seen is left out
+  };
+
+  RunCore(const WorkflowRunOptions& options, std::string workflow_id, std::string run_id);
+
+  // Applies the events [begin, end), those that it has seen already left out. After a failure the run is of no use.
+  std::optional<TaskFailure> Apply(const HistoryEvents& events, int begin, int end, Purpose purpose);
+
+  std::int64_t last_event_id() const { return last_event_id_; }
+  // The server has dropped the task that was started last.
+  void ForgetLastTask();
+  // The code has ended the run, or a closing event was seen.
+  bool closed() const { return closed_by_ != 0 || machines_.ended(); }
+  // The type of the closing event, zero if none was seen.
+  int closed_by() const { return closed_by_; }
+  const std::string& workflow_type() const { return workflow_type_; }
+  const std::string& workflow_id() const { return workflow_id_; }
+  const std::string& run_id() const { return run_id_; }
+  const InternalFlags& flags() const { return flags_; }
+  WorkflowMachines& machines() { return machines_; }
+  // Null until the first task.
+  WorkflowInstance* instance() { return instance_ ? &*instance_ : nullptr; }
+
+ private:
+  using Event = api::history::v1::HistoryEvent;
+
+  absl::Status ApplyChunk(const HistoryEvents& events, const HistoryChunk& chunk);
+  absl::Status ApplyEvent(const Event& event, const EventTraits& traits);
+  absl::Status ApplyWorkflowTaskEvent(const Event& event, Input input);
+  std::optional<TaskFailure> Activate(bool replaying);
+  std::optional<TaskFailure> CreateInstance();
+  TaskFailure FailureFor(const absl::Status& status);
+
+  const WorkflowRunOptions& options_;
+  std::string workflow_id_, run_id_, workflow_type_;
+  std::int64_t last_event_id_ = 0;
+  int closed_by_ = 0;
+  bool commands_follow_ = false;  // a task was completed: its commands' events come first
+  InternalFlags flags_;
+  Activation activation_;  // of the chunk that is being applied
+  WorkflowMachines machines_;
+  std::optional<WorkflowInstance> instance_;  // before the machines in destruction: it holds what they hold on to
+};
+
+}  // namespace temporal::internal
+
+#endif  // TEMPORAL_SDK_ENGINE_RUN_CORE_H_

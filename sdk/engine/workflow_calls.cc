@@ -1,0 +1,152 @@
+// WorkflowRuntime on the instance: what the calls of workflow::Context do.
+#include <stdexcept>
+
+#include "absl/strings/str_cat.h"
+#include "sdk/base/proto_time.h"
+#include "sdk/converter/payload_converter.h"
+#include "sdk/converter/retry_policy_converter.h"
+#include "sdk/engine/workflow_instance.h"
+
+namespace temporal::internal {
+namespace {
+
+// The server hands out no more of a task's activities directly to the worker that completes it.
+constexpr int kMostEagerActivities = 3;
+
+void CheckTimeouts(std::string_view type, const ActivityOptions& options) {
+  const char* wrong = nullptr;
+  if (options.start_to_close_timeout.count() < 0 || options.schedule_to_close_timeout.count() < 0 ||
+      options.schedule_to_start_timeout.count() < 0 || options.heartbeat_timeout.count() < 0) {
+    wrong = "has a negative timeout";
+  } else if (options.start_to_close_timeout.count() == 0 && options.schedule_to_close_timeout.count() == 0) {
+    wrong = "has neither start_to_close_timeout nor schedule_to_close_timeout";
+  }
+  if (wrong == nullptr) return;
+  throw std::invalid_argument(
+      absl::StrCat("activity ", std::string(type), " ", wrong, ", at ", Place(options.location)));
+}
+
+void SetSummary(std::string_view summary, api::command::v1::Command& command) {
+  if (summary.empty()) return;
+  *command.mutable_user_metadata()->mutable_summary() = ToProto(EncodeString(summary));
+}
+
+}  // namespace
+
+void WorkflowInstance::CheckMayCommand(const char* what) const {
+  if (forbidden_ != nullptr) {
+    throw std::logic_error(absl::StrCat(what, " was called on the workflow's context in ", forbidden_));
+  }
+}
+
+std::uint64_t WorkflowInstance::NextRandom() {
+  CheckMayCommand("Random");
+  return random_.Next();
+}
+
+std::string WorkflowInstance::NewUuid() {
+  CheckMayCommand("Uuid4");
+  return random_.Uuid();
+}
+
+ScopedLog WorkflowInstance::Log() const { return ScopedLog(info_.replaying ? nullptr : options_.logger, log_fields_); }
+
+void WorkflowInstance::ScheduleActivity(std::string_view type, const ActivityOptions& options, Payloads input,
+                                        Scope& scope, std::shared_ptr<FutureStateBase> result) {
+  CheckMayCommand("ExecuteActivity");
+  CheckTimeouts(type, options);
+  std::string id = options.activity_id.empty() ? absl::StrCat(++activities_) : std::string(options.activity_id);
+  if (scope.cancelled()) return result->Fail(PendingActivity::CancelledError(id, type, 0));
+  auto command = info_.replaying ? nullptr : ActivityCommand(id, type, options, input);
+  auto activity = std::make_unique<PendingActivity>(machines_, std::move(id), type, options, std::move(result));
+  activity->command = std::move(command);
+  scope.Add(*activity);
+  machines_.Give(std::move(activity));
+}
+
+std::unique_ptr<api::command::v1::Command> WorkflowInstance::ActivityCommand(const std::string& id,
+                                                                             std::string_view type,
+                                                                             const ActivityOptions& options,
+                                                                             const Payloads& input) {
+  auto command = std::make_unique<api::command::v1::Command>();
+  command->set_command_type(api::enums::v1::COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK);
+  auto& attributes = *command->mutable_schedule_activity_task_command_attributes();
+  attributes.set_activity_id(id);
+  attributes.mutable_activity_type()->set_name(std::string(type));
+  const std::string queue = options.task_queue.empty() ? info_.task_queue : std::string(options.task_queue);
+  attributes.mutable_task_queue()->set_name(queue);
+  if (!input.empty()) *attributes.mutable_input() = ToProto(input);
+  using Attributes = api::command::v1::ScheduleActivityTaskCommandAttributes;
+  const auto set = [&attributes](Duration value, google::protobuf::Duration* (Attributes::*field)()) {
+    if (value.count() != 0) *(attributes.*field)() = ToProto(value);
+  };
+  set(options.schedule_to_close_timeout, &Attributes::mutable_schedule_to_close_timeout);
+  set(options.schedule_to_start_timeout, &Attributes::mutable_schedule_to_start_timeout);
+  set(options.start_to_close_timeout, &Attributes::mutable_start_to_close_timeout);
+  set(options.heartbeat_timeout, &Attributes::mutable_heartbeat_timeout);
+  if (options.retry_policy.is_set()) *attributes.mutable_retry_policy() = ToProto(options.retry_policy);
+  if (!options_.disable_eager_activities && !options.disable_eager_execution && queue == info_.task_queue &&
+      eager_activities_ < kMostEagerActivities) {
+    ++eager_activities_;
+    attributes.set_request_eager_execution(true);
+  }
+  SetSummary(options.summary, *command);
+  return command;
+}
+
+void WorkflowInstance::StartTimer(Duration after, const TimerOptions& options, Scope& scope,
+                                  std::shared_ptr<FutureState<void>> result) {
+  CheckMayCommand("Sleep");
+  std::string id = absl::StrCat(++timers_started_);
+  if (scope.cancelled()) return result->Fail(PendingTimer::CancelledError());
+  std::unique_ptr<api::command::v1::Command> command;
+  if (!info_.replaying) {
+    command = std::make_unique<api::command::v1::Command>();
+    command->set_command_type(api::enums::v1::COMMAND_TYPE_START_TIMER);
+    auto& attributes = *command->mutable_start_timer_command_attributes();
+    attributes.set_timer_id(id);
+    *attributes.mutable_start_to_fire_timeout() = ToProto(std::max(after, Duration(0)));
+    SetSummary(options.summary, *command);
+  }
+  auto timer = std::make_unique<PendingTimer>(machines_, timers_, std::move(id), options, std::move(result));
+  timer->command = std::move(command);
+  scope.Add(*timer);
+  machines_.Give(std::move(timer));
+}
+
+void WorkflowInstance::CancelTimer(const FutureState<void>& timer) {
+  CheckMayCommand("Cancel");
+  const auto found = timers_.find(&timer);
+  if (found != timers_.end()) machines_.Cancel(*found->second, Input::kCancel);
+}
+
+void WorkflowInstance::AddCondition(Condition& condition) {
+  CheckMayCommand("WaitCondition");
+  conditions_.PushBack(condition);
+}
+
+void WorkflowInstance::SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler) {
+  CheckMayCommand("OnSignal");
+  auto found = signals_.find(name);
+  if (found == signals_.end()) found = signals_.emplace(std::string(name), SignalState()).first;
+  SignalState& state = found->second;
+  if (state.handler != nullptr) replaced_.push_back(std::move(state.handler));
+  state.handler = std::move(handler);
+  std::vector<Payloads> waiting = std::move(state.waiting);
+  state.waiting.clear();
+  for (Payloads& input : waiting) StartSignalHandler(found->first, *state.handler, std::move(input));
+}
+
+void WorkflowInstance::SetQueryHandler(std::string_view name, std::unique_ptr<QueryHandler> handler) {
+  CheckMayCommand("OnQuery");
+  queries_.insert_or_assign(std::string(name), std::move(handler));
+}
+
+void WorkflowInstance::AddRoot(RootCoroutine& root) {
+  root.kind = next_root_kind_;
+  root.name = next_root_name_;
+  roots_.PushBack(root);
+  dispatcher_.Ready(root.waiter());
+}
+
+}  // namespace temporal::internal

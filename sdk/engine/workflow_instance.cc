@@ -1,0 +1,217 @@
+// Runs the code of a run: jobs first, then every coroutine until all wait.
+#include "sdk/engine/workflow_instance.h"
+
+#include "sdk/base/proto_time.h"
+#include "sdk/converter/failure_converter.h"
+#include "sdk/converter/payload_converter.h"
+
+namespace temporal::internal {
+namespace {
+
+using api::history::v1::HistoryEvent;
+
+// FNV-1a: the same on every platform.
+std::uint64_t HashOf(const std::string& text) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return hash;
+}
+
+workflow::Info MakeInfo(const WorkflowRunOptions& options,
+                        const api::history::v1::WorkflowExecutionStartedEventAttributes& started,
+                        const std::string& workflow_id, const std::string& run_id, TimePoint start_time) {
+  workflow::Info info;
+  info.namespace_ = options.namespace_name;
+  info.workflow_id = workflow_id;
+  info.run_id = run_id;
+  info.workflow_type = started.workflow_type().name();
+  info.task_queue = options.task_queue.empty() ? started.task_queue().name() : options.task_queue;
+  info.first_execution_run_id = started.first_execution_run_id();
+  info.continued_execution_run_id = started.continued_execution_run_id();
+  info.original_execution_run_id = started.original_execution_run_id();
+  if (info.original_execution_run_id.empty()) info.original_execution_run_id = run_id;
+  info.attempt = started.attempt() > 0 ? started.attempt() : 1;
+  info.start_time = start_time;
+  info.execution_timeout = FromProto(started.workflow_execution_timeout());
+  info.run_timeout = FromProto(started.workflow_run_timeout());
+  info.task_timeout = FromProto(started.workflow_task_timeout());
+  info.memo = FromProto(started.memo().fields());
+  return info;
+}
+
+// Refuses commands for the length of a block.
+class Forbid {
+ public:
+  Forbid(const char*& at, const char* where) : at_(at), before_(std::exchange(at, where)) {}
+  ~Forbid() { at_ = before_; }
+  Forbid(const Forbid&) = delete;
+  Forbid& operator=(const Forbid&) = delete;
+
+ private:
+  const char*& at_;
+  const char* before_;
+};
+
+}  // namespace
+
+WorkflowInstance::WorkflowInstance(const WorkflowRunOptions& options, const WorkflowDefinition& definition,
+                                   WorkflowMachines& machines, const HistoryEvent& started,
+                                   const std::string& workflow_id, const std::string& run_id)
+    : options_(options),
+      definition_(definition),
+      machines_(machines),
+      started_(started.workflow_execution_started_event_attributes()),
+      name_(started_.workflow_type().name() + " " + workflow_id),
+      info_(MakeInfo(options, started_, workflow_id, run_id, FromProto(started.event_time()))),
+      log_fields_{{"workflow_type", info_.workflow_type}, {"workflow_id", info_.workflow_id}, {"run_id", info_.run_id}},
+      now_(info_.start_time),
+      random_(HashOf(info_.original_execution_run_id)) {}
+
+WorkflowInstance::~WorkflowInstance() {
+  forbidden_ = "the destructor of something that a coroutine held while its run was dropped from the cache";
+  top_level_.clear();
+  while (RootCoroutine* root = roots_.PopFront()) root->Destroy();
+  object_.reset();
+}
+
+void WorkflowInstance::Activate(Activation& activation) {
+  now_ = activation.now;
+  info_.replaying = activation.replaying;
+  info_.history_length = activation.history_length;
+  info_.history_size_bytes = activation.history_size_bytes;
+  info_.continue_as_new_suggested = activation.continue_as_new_suggested;
+  eager_activities_ = 0;
+  UserCodeScope user_code(options_.observer, name_);
+  try {
+    if (activation.started != nullptr) Construct();
+    if (!activation.new_seed.empty()) random_ = Random(HashOf(activation.new_seed));
+    for (const HistoryEvent* signal : activation.signals) {
+      DeliverSignal(signal->workflow_execution_signaled_event_attributes());
+    }
+    if (activation.started != nullptr) StartMain();
+    for (auto& outcome : activation.outcomes) {
+      if (outcome.machine != nullptr)
+        outcome.machine->OnOutcome(*outcome.event);
+      else
+        root_scope_.OnCancel(outcome.event->workflow_execution_cancel_requested_event_attributes().cause());
+    }
+    RunUntilAllWait();
+  } catch (...) {
+    problem_ = std::current_exception();
+  }
+  machines_.EndActivation();
+}
+
+void WorkflowInstance::Construct() {
+  try {
+    object_ = definition_.create(context_, FromProto(started_.input()));
+  } catch (const Failure&) {
+    EndWith(std::current_exception());
+  }
+}
+
+void WorkflowInstance::StartMain() {
+  if (object_ == nullptr) return;  // its constructor failed the run
+  next_root_kind_ = "Run";
+  auto main = StartRoot(*this, object_->Run(FromProto(started_.input()))).state();
+  next_root_kind_ = "spawned";
+  Watch(std::move(main), nullptr);
+  started_.clear_input();
+}
+
+void WorkflowInstance::DeliverSignal(const api::history::v1::WorkflowExecutionSignaledEventAttributes& signal) {
+  auto found = signals_.find(signal.signal_name());
+  if (found == signals_.end()) found = signals_.emplace(signal.signal_name(), SignalState()).first;
+  if (found->second.handler == nullptr) {
+    found->second.waiting.push_back(FromProto(signal.input()));
+  } else {
+    StartSignalHandler(found->first, *found->second.handler, FromProto(signal.input()));
+  }
+}
+
+void WorkflowInstance::StartSignalHandler(const std::string& name, SignalHandler& handler, Payloads input) {
+  next_root_kind_ = "signal";
+  next_root_name_ = name;
+  auto run = StartRoot(*this, handler.Handle(std::move(input))).state();
+  next_root_kind_ = "spawned";
+  next_root_name_ = {};
+  Watch(nullptr, std::move(run));
+}
+
+void WorkflowInstance::Watch(std::shared_ptr<FutureState<Payload>> main, std::shared_ptr<FutureState<void>> handler) {
+  TopLevel& watched = top_level_.emplace_back();
+  watched.instance = this;
+  watched.main = std::move(main);
+  watched.handler = std::move(handler);
+  watched.self = std::prev(top_level_.end());
+  FutureStateBase& state = watched.main != nullptr ? static_cast<FutureStateBase&>(*watched.main) : *watched.handler;
+  state.Listen(watched);
+}
+
+void WorkflowInstance::TopLevelEnded(TopLevel& top_level) {
+  const auto main = std::move(top_level.main);
+  const auto handler = std::move(top_level.handler);
+  top_level_.erase(top_level.self);
+  const std::exception_ptr& error = main != nullptr ? main->error() : handler->error();
+  if (error)
+    EndWith(error);
+  else if (main != nullptr)
+    Complete(main->Get());
+}
+
+void WorkflowInstance::RunUntilAllWait() {
+  do {
+    dispatcher_.Run();
+  } while (!problem_ && WakeOneCondition());
+}
+
+bool WorkflowInstance::WakeOneCondition() {
+  Condition* found = nullptr;
+  {
+    Forbid forbid(forbidden_, "a condition: it may only read");
+    for (Condition* condition = conditions_.front(); condition != nullptr && found == nullptr;
+         condition = conditions_.next(*condition)) {
+      if (condition->Holds()) found = condition;
+    }
+  }
+  if (found == nullptr) return false;
+  found->Unlink();
+  found->Wake();
+  return true;
+}
+
+api::query::v1::WorkflowQueryResult WorkflowInstance::Query(const api::query::v1::WorkflowQuery& query) {
+  api::query::v1::WorkflowQueryResult result;
+  UserCodeScope user_code(options_.observer, name_);
+  Forbid forbid(forbidden_, "a query handler: it must not change the workflow");
+  try {
+    const auto found = queries_.find(query.query_type());
+    if (found == queries_.end()) {
+      std::string known;
+      for (const auto& [type, handler] : queries_) known += (known.empty() ? "" : ", ") + type;
+      throw ApplicationFailure("Query handler for '" + query.query_type() +
+                               "' expected but not found, known queries: [" + known + "]");
+    }
+    *result.mutable_answer()->add_payloads() = ToProto(found->second->Answer(FromProto(query.query_args())));
+    result.set_result_type(api::enums::v1::QUERY_RESULT_TYPE_ANSWERED);
+  } catch (...) {
+    result.clear_answer();
+    result.set_result_type(api::enums::v1::QUERY_RESULT_TYPE_FAILED);
+    *result.mutable_failure() = ExceptionToProto(std::current_exception());
+    result.set_error_message(result.failure().message());
+  }
+  return result;
+}
+
+std::vector<WaitingCoroutine> WorkflowInstance::Waiting() {
+  std::vector<WaitingCoroutine> waiting;
+  for (RootCoroutine* root = roots_.front(); root != nullptr; root = roots_.next(*root)) {
+    const std::source_location& where = root->Innermost().where();
+    std::string what = root->kind;
+    if (!root->name.empty()) what += " " + std::string(root->name);
+    waiting.push_back({std::move(what), where.file_name(), static_cast<int>(where.line())});
+  }
+  return waiting;
+}
+
+}  // namespace temporal::internal

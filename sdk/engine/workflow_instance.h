@@ -1,0 +1,128 @@
+// The code of one run: the user's object, its coroutines, handlers, conditions and scopes, fed with activations.
+//
+// It gives commands to the machines and knows nothing of histories. Loop-confined. Destroying it destroys every
+// coroutine wherever it waits; what that calls on the context is refused.
+#ifndef TEMPORAL_SDK_ENGINE_WORKFLOW_INSTANCE_H_
+#define TEMPORAL_SDK_ENGINE_WORKFLOW_INSTANCE_H_
+
+#include <exception>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sdk/base/random.h"
+#include "sdk/engine/activation.h"
+#include "sdk/engine/operations.h"
+#include "sdk/engine/workflow_run.h"
+#include "temporal/api/query/v1/message.pb.h"
+#include "temporal/workflow.h"
+#include "temporal/workflow_runtime.h"
+
+namespace temporal::internal {
+
+class WorkflowInstance final : public WorkflowRuntime {
+ public:
+  // `started` is the first event of the run; it is read here only. `definition`, `options` and `machines` must outlive
+  // the instance.
+  WorkflowInstance(const WorkflowRunOptions& options, const WorkflowDefinition& definition, WorkflowMachines& machines,
+                   const api::history::v1::HistoryEvent& started, const std::string& workflow_id,
+                   const std::string& run_id);
+  ~WorkflowInstance();
+
+  // Does all jobs, then runs the code until every coroutine waits.
+  void Activate(Activation& activation);
+
+  // What the code threw that is no Failure: the task fails. Null if all is well; the instance is of no use otherwise.
+  const std::exception_ptr& problem() const { return problem_; }
+
+  // Changes nothing. `replaying` as the code should see it.
+  api::query::v1::WorkflowQueryResult Query(const api::query::v1::WorkflowQuery& query);
+
+  std::vector<WaitingCoroutine> Waiting();
+
+  // WorkflowRuntime, for the code.
+  const workflow::Info& GetInfo() const override { return info_; }
+  TimePoint Now() const override { return now_; }
+  std::uint64_t NextRandom() override;
+  std::string NewUuid() override;
+  ScopedLog Log() const override;
+  Dispatcher& dispatcher() override { return dispatcher_; }
+  Scope& root_scope() override { return root_scope_; }
+  void ScheduleActivity(std::string_view type, const ActivityOptions& options, Payloads input, Scope& scope,
+                        std::shared_ptr<FutureStateBase> result) override;
+  void StartTimer(Duration after, const TimerOptions& options, Scope& scope,
+                  std::shared_ptr<FutureState<void>> result) override;
+  void CancelTimer(const FutureState<void>& timer) override;
+  void AddCondition(Condition& condition) override;
+  void SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler) override;
+  void SetQueryHandler(std::string_view name, std::unique_ptr<QueryHandler> handler) override;
+  void AddRoot(RootCoroutine& root) override;
+  void CheckMayCommand(const char* what) const override;
+
+ private:
+  struct SignalState {
+    std::unique_ptr<SignalHandler> handler;
+    std::vector<Payloads> waiting;  // came before there was a handler
+  };
+  // The main coroutine or a handler: how it ends decides about the run.
+  struct TopLevel final : FutureListener {
+    void OnReady() override { instance->TopLevelEnded(*this); }
+    WorkflowInstance* instance = nullptr;
+    std::shared_ptr<FutureState<void>> handler;  // null for the main coroutine
+    std::shared_ptr<FutureState<Payload>> main;  // null for a handler
+    std::list<TopLevel>::iterator self;
+  };
+
+  void Construct();
+  void StartMain();
+  void DeliverSignal(const api::history::v1::WorkflowExecutionSignaledEventAttributes& signal);
+  void StartSignalHandler(const std::string& name, SignalHandler& handler, Payloads input);
+  // One of the two is null.
+  void Watch(std::shared_ptr<FutureState<Payload>> main, std::shared_ptr<FutureState<void>> handler);
+  void TopLevelEnded(TopLevel& top_level);
+  void RunUntilAllWait();
+  bool WakeOneCondition();
+
+  // How the run ends. `error` is whatever left a top-level coroutine.
+  void Complete(const Payload& result);
+  void EndWith(const std::exception_ptr& error);
+  void GiveTerminal(Family family, std::unique_ptr<api::command::v1::Command> command);
+  std::unique_ptr<api::command::v1::Command> ContinueAsNewCommandFor(const ContinueAsNewCommand& command) const;
+
+  std::unique_ptr<api::command::v1::Command> ActivityCommand(const std::string& id, std::string_view type,
+                                                             const ActivityOptions& options, const Payloads& input);
+
+  const WorkflowRunOptions& options_;
+  const WorkflowDefinition& definition_;
+  WorkflowMachines& machines_;
+  api::history::v1::WorkflowExecutionStartedEventAttributes started_;
+  std::string name_;  // "ProcessOrder o-2"
+  workflow::Info info_;
+  std::vector<LogField> log_fields_;
+  TimePoint now_{};
+  Random random_;
+  std::exception_ptr problem_;
+  const char* forbidden_ = nullptr;  // where the code is now, if commands are forbidden there
+  std::uint32_t activities_ = 0, timers_started_ = 0;
+  int eager_activities_ = 0;  // asked for in this task
+
+  TimersByFuture timers_;
+  Dispatcher dispatcher_;
+  List<Condition> conditions_;
+  Scope root_scope_{nullptr};
+  workflow::Context context_{*this, root_scope_};
+  std::map<std::string, SignalState, std::less<>> signals_;
+  std::map<std::string, std::unique_ptr<QueryHandler>, std::less<>> queries_;
+  std::vector<std::unique_ptr<SignalHandler>> replaced_;  // coroutines of theirs may still run
+  std::list<TopLevel> top_level_;
+  std::unique_ptr<WorkflowObject> object_;
+  const char* next_root_kind_ = "spawned";
+  std::string_view next_root_name_;
+  List<RootCoroutine> roots_;
+};
+
+}  // namespace temporal::internal
+
+#endif  // TEMPORAL_SDK_ENGINE_WORKFLOW_INSTANCE_H_

@@ -1,0 +1,26 @@
+// The registry of workflow types.
+#include "sdk/engine/workflow_registry.h"
+
+#include <stdexcept>
+
+namespace temporal::internal {
+
+void WorkflowRegistry::Add(WorkflowDefinition definition) {
+  std::string type = definition.type;
+  if (!definitions_.emplace(type, std::move(definition)).second) {
+    throw std::logic_error("workflow type " + type + " is registered twice");
+  }
+}
+
+const WorkflowDefinition* WorkflowRegistry::Find(std::string_view type) const {
+  const auto found = definitions_.find(type);
+  return found == definitions_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> WorkflowRegistry::types() const {
+  std::vector<std::string> types;
+  for (const auto& [type, definition] : definitions_) types.push_back(type);
+  return types;
+}
+
+}  // namespace temporal::internal

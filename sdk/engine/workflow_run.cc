@@ -1,0 +1,123 @@
+// Answers workflow tasks.
+#include "sdk/engine/workflow_run.h"
+
+#include <map>
+
+#include "sdk/converter/failure_converter.h"
+#include "sdk/engine/run_core.h"
+
+namespace temporal::internal {
+
+using api::workflowservice::v1::PollWorkflowTaskQueueResponse;
+using api::workflowservice::v1::RespondQueryTaskCompletedRequest;
+using api::workflowservice::v1::RespondWorkflowTaskCompletedRequest;
+using api::workflowservice::v1::RespondWorkflowTaskFailedRequest;
+
+namespace {
+
+TaskFailure NoTask(const char* message) {
+  TaskFailure failure{api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE, {}};
+  failure.failure.set_message(message);
+  failure.failure.set_source("CppSDK");
+  failure.failure.mutable_application_failure_info()->set_type("MalformedHistory");
+  return failure;
+}
+
+RespondQueryTaskCompletedRequest QueryAnswer(api::query::v1::WorkflowQueryResult result) {
+  RespondQueryTaskCompletedRequest answer;
+  answer.set_completed_type(result.result_type());
+  if (result.has_answer()) *answer.mutable_query_result() = std::move(*result.mutable_answer());
+  answer.set_error_message(result.error_message());
+  if (result.has_failure()) *answer.mutable_failure() = std::move(*result.mutable_failure());
+  return answer;
+}
+
+RespondQueryTaskCompletedRequest QueryAnswer(const TaskFailure& failure) {
+  RespondQueryTaskCompletedRequest answer;
+  answer.set_completed_type(api::enums::v1::QUERY_RESULT_TYPE_FAILED);
+  answer.set_error_message(failure.failure.message());
+  *answer.mutable_failure() = failure.failure;
+  answer.set_cause(failure.cause);
+  return answer;
+}
+
+RespondWorkflowTaskFailedRequest FailedAnswer(const TaskFailure& failure) {
+  RespondWorkflowTaskFailedRequest answer;
+  answer.set_cause(failure.cause);
+  *answer.mutable_failure() = failure.failure;
+  return answer;
+}
+
+}  // namespace
+
+class WorkflowRun::Impl {
+ public:
+  explicit Impl(const WorkflowRunOptions& options) : options_(options) { core_.emplace(options_, "", ""); }
+
+  TaskAnswer Handle(PollWorkflowTaskQueueResponse& task) {
+    const HistoryEvents& events = task.history().events();
+    const bool query = task.has_query();
+    if (events.empty() && (core_->last_event_id() == 0 || !query)) return HistoryNeeded{};
+    if (!query && events.rbegin()->event_id() <= core_->last_event_id()) Reset(task);
+    if (!events.empty() && events[0].event_id() > core_->last_event_id() + 1) return HistoryNeeded{};
+    if (core_->last_event_id() == 0) Reset(task);
+    auto failure = core_->Apply(events, 0, events.size(), query ? RunCore::Purpose::kQuery : RunCore::Purpose::kTask);
+    if (query) return AnswerQuery(task, failure);
+    if (!failure && events.rbegin()->event_type() != api::enums::v1::EVENT_TYPE_WORKFLOW_TASK_STARTED) {
+      failure = NoTask("the workflow task's history does not end with WorkflowTaskStarted");
+    }
+    if (failure) return FailedAnswer(*failure);
+    return Completed(task);
+  }
+
+  RunCore& core() { return *core_; }
+  const RunCore& core() const { return *core_; }
+
+ private:
+  // Begins anew: nothing is known, or the server repeats a task whose answer it did not get.
+  void Reset(const PollWorkflowTaskQueueResponse& task) {
+    core_.emplace(options_, task.workflow_execution().workflow_id(), task.workflow_execution().run_id());
+  }
+
+  TaskAnswer AnswerQuery(const PollWorkflowTaskQueueResponse& task, const std::optional<TaskFailure>& failure) {
+    if (failure) return QueryAnswer(*failure);
+    if (core_->instance() == nullptr) return QueryAnswer(NoTask("the workflow has not run yet"));
+    return QueryAnswer(core_->instance()->Query(task.query()));
+  }
+
+  RespondWorkflowTaskCompletedRequest Completed(const PollWorkflowTaskQueueResponse& task) {
+    RespondWorkflowTaskCompletedRequest answer;
+    core_->machines().FillCommands(*answer.mutable_commands());
+    core_->flags().Fill(*answer.mutable_sdk_metadata());
+    answer.mutable_capabilities()->set_discard_speculative_workflow_task_with_events(true);
+    std::map<std::string, const api::query::v1::WorkflowQuery*> queries;  // answered in the order of their ids
+    for (const auto& [id, query] : task.queries()) queries.emplace(id, &query);
+    for (const auto& [id, query] : queries) (*answer.mutable_query_results())[id] = core_->instance()->Query(*query);
+    return answer;
+  }
+
+  const WorkflowRunOptions options_;
+  std::optional<RunCore> core_;
+};
+
+WorkflowRun::WorkflowRun(const WorkflowRunOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+WorkflowRun::~WorkflowRun() = default;
+
+TaskAnswer WorkflowRun::Handle(std::unique_ptr<PollWorkflowTaskQueueResponse> task) { return impl_->Handle(*task); }
+
+void WorkflowRun::RollBackTo(std::int64_t started_event_id) {
+  if (impl_->core().last_event_id() > started_event_id) impl_->core().ForgetLastTask();
+}
+
+bool WorkflowRun::closed() const { return impl_->core().closed(); }
+std::int64_t WorkflowRun::last_event_id() const { return impl_->core().last_event_id(); }
+const std::string& WorkflowRun::workflow_id() const { return impl_->core().workflow_id(); }
+const std::string& WorkflowRun::run_id() const { return impl_->core().run_id(); }
+const std::string& WorkflowRun::workflow_type() const { return impl_->core().workflow_type(); }
+
+std::vector<WaitingCoroutine> WorkflowRun::Waiting() const {
+  if (closed() || impl_->core().instance() == nullptr) return {};
+  return impl_->core().instance()->Waiting();
+}
+
+}  // namespace temporal::internal

@@ -1,0 +1,108 @@
+// The table of event types.
+#include "sdk/machines/event_table.h"
+
+#include <array>
+
+namespace temporal::internal {
+namespace {
+
+using namespace api::enums::v1;  // NOLINT: only for the names of the table's rows
+
+struct Row {
+  EventType type;
+  EventTraits traits;
+};
+
+constexpr Row kRows[] = {
+    {EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, {Role::kStarted}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED, {Role::kSignal}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED, {Role::kCancelRequest}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED, {Role::kClosedByServer, Family::kNone, Input::kCount, true}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT, {Role::kClosedByServer, Family::kNone, Input::kCount, true}},
+
+    {EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, {Role::kWorkflowTask, Family::kWorkflowTask, Input::kInitiated}},
+    {EVENT_TYPE_WORKFLOW_TASK_STARTED, {Role::kWorkflowTask, Family::kWorkflowTask, Input::kStarted}},
+    {EVENT_TYPE_WORKFLOW_TASK_COMPLETED, {Role::kWorkflowTask, Family::kWorkflowTask, Input::kCompleted}},
+    {EVENT_TYPE_WORKFLOW_TASK_FAILED, {Role::kWorkflowTask, Family::kWorkflowTask, Input::kFailed}},
+    {EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT, {Role::kWorkflowTask, Family::kWorkflowTask, Input::kTimedOut}},
+
+    {EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, {Role::kCommand, Family::kActivity, Input::kInitiated}},
+    {EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED, {Role::kCommand, Family::kActivity, Input::kCancelRecorded}},
+    {EVENT_TYPE_ACTIVITY_TASK_STARTED, {Role::kRouted, Family::kActivity, Input::kStarted}},
+    {EVENT_TYPE_ACTIVITY_TASK_COMPLETED, {Role::kRouted, Family::kActivity, Input::kCompleted}},
+    {EVENT_TYPE_ACTIVITY_TASK_FAILED, {Role::kRouted, Family::kActivity, Input::kFailed}},
+    {EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT, {Role::kRouted, Family::kActivity, Input::kTimedOut}},
+    {EVENT_TYPE_ACTIVITY_TASK_CANCELED, {Role::kRouted, Family::kActivity, Input::kCanceled}},
+
+    {EVENT_TYPE_TIMER_STARTED, {Role::kCommand, Family::kTimer, Input::kInitiated}},
+    {EVENT_TYPE_TIMER_CANCELED, {Role::kCommand, Family::kTimer, Input::kCancelRecorded}},
+    {EVENT_TYPE_TIMER_FIRED, {Role::kRouted, Family::kTimer, Input::kFired}},
+
+    {EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, {Role::kCommand, Family::kComplete, Input::kInitiated, true}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, {Role::kCommand, Family::kFail, Input::kInitiated, true}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED, {Role::kCommand, Family::kCancel, Input::kInitiated, true}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW, {Role::kCommand, Family::kContinueAsNew, Input::kInitiated, true}},
+
+    // Traces of commands that this SDK does not give: where one stands, the code must have given another.
+    {EVENT_TYPE_MARKER_RECORDED, {Role::kCommand, Family::kOther}},
+    {EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED, {Role::kCommand, Family::kOther}},
+    {EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED, {Role::kCommand, Family::kOther}},
+    {EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED, {Role::kCommand, Family::kOther}},
+    {EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES, {Role::kCommand, Family::kOther}},
+    {EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED, {Role::kCommand, Family::kOther}},
+    {EVENT_TYPE_NEXUS_OPERATION_SCHEDULED, {Role::kCommand, Family::kOther}},
+    {EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUESTED, {Role::kCommand, Family::kOther}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, {Role::kCommand, Family::kOther}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_REJECTED, {Role::kCommand, Family::kOther}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED, {Role::kCommand, Family::kOther}},
+
+    {EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED_EXTERNALLY, {Role::kInformation}},
+    {EVENT_TYPE_ACTIVITY_PROPERTIES_MODIFIED_EXTERNALLY, {Role::kInformation}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED, {Role::kInformation}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_PAUSED, {Role::kInformation}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_UNPAUSED, {Role::kInformation}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED, {Role::kInformation}},
+};
+
+constexpr int kTypes = 128;  // more than there are
+
+constexpr std::array<EventTraits, kTypes> MakeTable() {
+  std::array<EventTraits, kTypes> table{};
+  for (const Row& row : kRows) table[static_cast<std::size_t>(row.type)] = row.traits;
+  return table;
+}
+
+constexpr std::array<EventTraits, kTypes> kTable = MakeTable();
+constexpr EventTraits kUnknown;
+
+}  // namespace
+
+const EventTraits& TraitsOf(EventType type) {
+  const int number = static_cast<int>(type);
+  return number >= 0 && number < kTypes ? kTable[static_cast<std::size_t>(number)] : kUnknown;
+}
+
+std::int64_t InitiatingEventId(const api::history::v1::HistoryEvent& event) {
+  switch (event.event_type()) {
+    case EVENT_TYPE_ACTIVITY_TASK_STARTED:
+      return event.activity_task_started_event_attributes().scheduled_event_id();
+    case EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+      return event.activity_task_completed_event_attributes().scheduled_event_id();
+    case EVENT_TYPE_ACTIVITY_TASK_FAILED:
+      return event.activity_task_failed_event_attributes().scheduled_event_id();
+    case EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT:
+      return event.activity_task_timed_out_event_attributes().scheduled_event_id();
+    case EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED:
+      return event.activity_task_cancel_requested_event_attributes().scheduled_event_id();
+    case EVENT_TYPE_ACTIVITY_TASK_CANCELED:
+      return event.activity_task_canceled_event_attributes().scheduled_event_id();
+    case EVENT_TYPE_TIMER_FIRED:
+      return event.timer_fired_event_attributes().started_event_id();
+    case EVENT_TYPE_TIMER_CANCELED:
+      return event.timer_canceled_event_attributes().started_event_id();
+    default:
+      return 0;
+  }
+}
+
+}  // namespace temporal::internal

@@ -1,0 +1,133 @@
+// Matching and routing.
+#include "sdk/machines/workflow_machines.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "sdk/machines/terminal_machine.h"
+
+namespace temporal::internal {
+
+using api::history::v1::HistoryEvent;
+
+void WorkflowMachines::Give(std::unique_ptr<Machine> machine) {
+  if (TerminalMachine::IsTerminal(machine->family())) ended_ = true;
+  Machine* raw = machine.get();
+  given_.push_back(Given{raw, false, std::move(machine)});
+}
+
+void WorkflowMachines::Cancel(Machine& machine, Input how) {
+  const Transition* row = machine.table_.Take(machine.state_, how);
+  if (row == nullptr) return;
+  machine.state_ = row->to;
+  if ((row->effects & kDropCommand) != 0) machine.dropped_ = true;
+  if ((row->effects & kGiveCancel) != 0) given_.push_back(Given{&machine, true, nullptr});
+  if ((row->effects & kTellCancelled) != 0) machine.OnCancelled();
+}
+
+void WorkflowMachines::EndActivation() {
+  if (!ended_) return;
+  const auto terminal = [](const Given& given) {
+    return !given.cancel && TerminalMachine::IsTerminal(given.machine->family());
+  };
+  const auto first = std::find_if(given_.begin(), given_.end(), terminal);
+  if (first == given_.end()) return;
+  // Others give their commands after the one that ends the run: they still go before it. The first end counts.
+  Given end = std::move(*first);
+  given_.erase(std::remove_if(first, given_.end(), terminal), given_.end());
+  given_.push_back(std::move(end));
+}
+
+absl::Status WorkflowMachines::Apply(const HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes) {
+  switch (traits.role) {
+    case Role::kCommand:
+      return traits.input == Input::kCancelRecorded ? MatchCancel(event, traits, outcomes) : Match(event, traits);
+    case Role::kRouted:
+      return Route(event, traits, outcomes);
+    default:
+      return task_.Apply(event, traits.input);
+  }
+}
+
+WorkflowMachines::Given* WorkflowMachines::Next() {
+  while (!given_.empty() && given_.front().machine->dropped_) given_.pop_front();
+  return given_.empty() ? nullptr : &given_.front();
+}
+
+absl::Status WorkflowMachines::Mismatch(const HistoryEvent& event, const Given* next) const {
+  if (next == nullptr) return Nondeterminism(event, "gives no command for it", "");
+  const Machine& machine = *next->machine;
+  return Nondeterminism(event, absl::StrCat("gives the command ", next->cancel ? "to cancel " : "", machine.Describe()),
+                        Place(machine.where()));
+}
+
+absl::Status WorkflowMachines::Match(const HistoryEvent& event, const EventTraits& traits) {
+  Given* next = Next();
+  if (next == nullptr || next->cancel || next->machine->family() != traits.family) return Mismatch(event, next);
+  Machine& machine = *next->machine;
+  if (const std::string difference = machine.Differs(event, compare_ids_); !difference.empty()) {
+    return Nondeterminism(event, absl::StrCat(difference, ", ", machine.Describe(), ","), Place(machine.where()));
+  }
+  const Transition* row = machine.table_.Take(machine.state_, traits.input);
+  if (row == nullptr) return Mismatch(event, next);
+  machine.state_ = row->to;
+  machine.initiating_event_id_ = event.event_id();
+  machine.command.reset();
+  std::unique_ptr<Machine> owned = std::move(next->owned);
+  given_.pop_front();
+  if ((row->effects & kEnd) == 0) open_.emplace(event.event_id(), std::move(owned));
+  return absl::OkStatus();
+}
+
+absl::Status WorkflowMachines::MatchCancel(const HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes) {
+  const Given* next = Next();
+  if (next == nullptr || !next->cancel || next->machine->family() != traits.family ||
+      next->machine->initiating_event_id() != InitiatingEventId(event)) {
+    return Mismatch(event, next);
+  }
+  given_.pop_front();
+  return Route(event, traits, outcomes);
+}
+
+absl::Status WorkflowMachines::Route(const HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes) {
+  const auto found = open_.find(InitiatingEventId(event));
+  if (found == open_.end()) {
+    return Nondeterminism(event, absl::StrCat("has nothing open that began with event ", InitiatingEventId(event)), "");
+  }
+  Machine& machine = *found->second;
+  const Transition* row =
+      machine.family() == traits.family ? machine.table_.Take(machine.state_, traits.input) : nullptr;
+  if (row == nullptr) {
+    return Nondeterminism(event,
+                          absl::StrCat("has it for ", machine.Describe(), " in state ", machine.state_name(), ", made"),
+                          Place(machine.where()));
+  }
+  machine.state_ = row->to;
+  if ((row->effects & kTellOutcome) != 0) {
+    outcomes.push_back(Outcome{std::move(found->second), &event});
+    open_.erase(found);
+  } else if ((row->effects & kEnd) != 0) {
+    open_.erase(found);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WorkflowMachines::CheckAllMatched(const HistoryEvent& event) const {
+  for (const Given& given : given_) {
+    if (!given.machine->dropped_) return Mismatch(event, &given);
+  }
+  return absl::OkStatus();
+}
+
+void WorkflowMachines::FillCommands(Commands& commands) {
+  for (Given& given : given_) {
+    Machine& machine = *given.machine;
+    if (machine.dropped_) continue;
+    if (given.cancel)
+      machine.FillCancelCommand(*commands.Add());
+    else
+      commands.AddAllocated(machine.command.release());
+  }
+}
+
+}  // namespace temporal::internal
