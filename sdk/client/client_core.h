@@ -4,9 +4,11 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "sdk/base/random.h"
 #include "sdk/client/host.h"
@@ -16,6 +18,15 @@ namespace temporal::internal {
 
 // Throws what temporal/errors.h says for a status that is not OK, details considered.
 [[noreturn]] void ThrowRpcError(const absl::Status& status);
+
+// The detail of a status that is a T (temporal.api.errordetails.v1.…); nothing if it has none.
+template <class T>
+std::optional<T> StatusDetail(const absl::Status& status) {
+  const auto payload = status.GetPayload("type.googleapis.com/" + T::descriptor()->full_name());
+  T detail;
+  if (!payload || !detail.ParseFromString(std::string(*payload))) return std::nullopt;
+  return detail;
+}
 
 class ClientCore {
  public:
@@ -35,12 +46,20 @@ class ClientCore {
   Logger& logger() const { return *options_.logger; }
   std::string NewUuid();  // thread-safe
 
-  // Sends and waits. Throws what ThrowRpcError throws, StalledError, std::logic_error in workflow code.
+  // What every call carries: what this SDK understands of the answers.
+  CallOptions NewCallOptions(Duration timeout) const;
+
+  // Sends and waits. Throws what ThrowRpcError throws, StalledError, std::logic_error in workflow code. `timeout` never
+  // makes a virtual clock jump.
   template <class Rpc>
   typename Rpc::Response Call(const typename Rpc::Request& request, Skip skip = Skip::kForbidden,
                               Duration timeout = std::chrono::seconds(10)) {
     return std::move(static_cast<typename Rpc::Response&>(*CallBlocking(Rpc::kMethod, request, skip, timeout)));
   }
+
+  // Blocks until `done`, which is evaluated on the loop. What a blocking call named `call` does after it has asked
+  // Host::CheckMayBlock and sent what it has to send.
+  void Await(const char* call, absl::FunctionRef<bool()> done, Skip skip);
 
  private:
   std::unique_ptr<google::protobuf::Message> CallBlocking(const RpcMethod& method,

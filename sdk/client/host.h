@@ -23,7 +23,7 @@ class Host {
   virtual ~Host() = default;
   virtual Scheduler& loop() = 0;
   virtual WorkflowService& service() = 0;
-  // Of request ids, worker ids and jitter.
+  // Of request ids, worker ids and jitter; another one with each call. Thread-safe.
   virtual std::uint64_t seed() = 0;
   virtual std::string default_identity() = 0;
 
@@ -31,8 +31,8 @@ class Host {
   virtual void CheckMayBlock(const char* call) = 0;
   // A blocking call got this instead of an answer. Throws StalledError with what it knows.
   [[noreturn]] virtual void ThrowStalled(const char* call, BlockResult why) = 0;
-  // Runs `work` where loop-confined things may be touched: here and now in process, on the loop's thread over gRPC, which
-  // is waited for. Exceptions come back.
+  // Runs `work` where loop-confined things may be touched: here and now in process, on the loop's thread over gRPC,
+  // which is waited for. Exceptions come back.
   virtual void OnLoop(absl::FunctionRef<void()> work) = 0;
 
   // At most `threads` activities at once.

@@ -204,6 +204,13 @@ std::shared_ptr<const Failure> FromProto(const ProtoFailure& proto) {
   return failure;
 }
 
+ProtoFailure AsActivityFailure(ProtoFailure failure) {
+  if (failure.has_application_failure_info()) return failure;
+  ProtoFailure wrapper = ApplicationProto(failure.message(), std::string(FromProto(failure)->kind()));
+  *wrapper.mutable_cause() = std::move(failure);
+  return wrapper;
+}
+
 std::exception_ptr ToException(const Failure& failure) {
   std::exception_ptr error;
   try {

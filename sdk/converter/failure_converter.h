@@ -17,6 +17,10 @@ api::failure::v1::Failure ToProto(const Failure& failure);
 // unmangled name of its type; anything else as one of type "unknown". Never the null pointer.
 api::failure::v1::Failure ExceptionToProto(const std::exception_ptr& error);
 
+// What the service takes as the failure of an activity: application failures alone. One of another kind becomes the
+// cause of an application failure whose type is the kind's name.
+api::failure::v1::Failure AsActivityFailure(api::failure::v1::Failure failure);
+
 // A failure without any info is an ApplicationFailure without a type. Kinds that have no class here (reset, Nexus)
 // become an ApplicationFailure whose type is the name of the info message.
 std::shared_ptr<const Failure> FromProto(const api::failure::v1::Failure& failure);

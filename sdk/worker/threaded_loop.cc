@@ -80,6 +80,22 @@ BlockResult ThreadedLoop::BlockUntil(absl::FunctionRef<bool()> done, Skip) {
   return waiter.finished ? BlockResult::kDone : BlockResult::kStalled;
 }
 
+void ThreadedLoop::RunOnLoop(absl::FunctionRef<void()> work) {
+  if (OnLoopThread()) return work();
+  bool done = false;
+  std::exception_ptr failure;
+  Post([&] {
+    try {
+      work();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    done = true;
+  });
+  BlockUntil([&] { return done; }, Skip::kForbidden);
+  if (failure != nullptr) std::rethrow_exception(failure);
+}
+
 // The next task that is due, waiting for it; a null one if a waiter has come or the loop stops.
 Closure ThreadedLoop::Next(Lock& lock) {
   while (true) {

@@ -40,6 +40,10 @@ class ThreadedLoop final : public Scheduler {
   // Never kBudget; kStalled only if the loop is being destroyed.
   BlockResult BlockUntil(absl::FunctionRef<bool()> done, Skip skip) override;
 
+  // Runs `work` on the loop's thread and waits for it; at once if that is the caller's. Exceptions come back. Not run
+  // if the loop is being destroyed.
+  void RunOnLoop(absl::FunctionRef<void()> work);
+
   // Whether the caller is on the loop's thread.
   bool OnLoopThread() const { return std::this_thread::get_id() == thread_.get_id(); }
 

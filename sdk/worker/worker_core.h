@@ -16,7 +16,10 @@ namespace temporal::internal {
 
 class WorkerCore {
  public:
+  // Throws std::logic_error if neither options nor client name a task queue.
   WorkerCore(std::shared_ptr<ClientCore> client, const worker::WorkerOptions& options);
+  // Ends at once what Shutdown would have waited for: polls are given up, activities are cancelled and told so, nothing
+  // more is reported. Code that has been told must return: it is waited for.
   ~WorkerCore();
   WorkerCore(const WorkerCore&) = delete;
   WorkerCore& operator=(const WorkerCore&) = delete;
@@ -27,8 +30,11 @@ class WorkerCore {
   // Replaces or adds; also after Start. What mocks are.
   void Override(ActivityDefinition definition);
 
+  // Polls for workflow tasks if there is a workflow, for activity tasks once there is an activity.
   void Start();
   void Shutdown();  // as worker::Worker::Shutdown
+  // Blocks until somebody has shut it down.
+  void WaitUntilStopped();
   bool started() const;
 
   const std::string& task_queue() const;
@@ -44,7 +50,7 @@ class WorkerCore {
 
  private:
   class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace temporal::internal

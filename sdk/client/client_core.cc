@@ -1,0 +1,81 @@
+// How a call blocks, and what an error of the service becomes.
+#include "sdk/client/client_core.h"
+
+#include <utility>
+
+#include "temporal/api/errordetails/v1/message.pb.h"
+#include "temporal/errors.h"
+
+namespace temporal::internal {
+namespace {
+
+// Without it the server hides from us which run comes next after a failed or completed one.
+constexpr char kSupportedFeatures[] = "follows-next-run-id";
+
+// What the caller's frame and the call share: the call may be answered after the caller has given up.
+struct PendingCall {
+  std::shared_ptr<CallCancel> cancel = std::make_shared<CallCancel>();
+  bool answered = false;
+  ServiceResponse response = absl::UnknownError("not answered");
+};
+
+}  // namespace
+
+void ThrowRpcError(const absl::Status& status) {
+  const auto code = static_cast<StatusCode>(static_cast<int>(status.code()));
+  const std::string message(status.message());
+  namespace details = api::errordetails::v1;
+  if (const auto started = StatusDetail<details::WorkflowExecutionAlreadyStartedFailure>(status)) {
+    throw WorkflowAlreadyStartedError(message, "", started->run_id());
+  }
+  if (StatusDetail<details::QueryFailedFailure>(status)) throw QueryFailedError(code, message);
+  throw RpcError(code, message);
+}
+
+ClientCore::ClientCore(std::shared_ptr<Host> host, Options options)
+    : host_(std::move(host)), options_(std::move(options)), random_(host_->seed()) {
+  if (options_.identity.empty()) options_.identity = host_->default_identity();
+  if (options_.logger == nullptr) options_.logger = &StderrLogger();
+}
+
+std::string ClientCore::NewUuid() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return random_.Uuid();
+}
+
+CallOptions ClientCore::NewCallOptions(Duration timeout) const {
+  CallOptions options;
+  options.timeout = timeout;
+  options.metadata.emplace_back("supported-features", kSupportedFeatures);
+  return options;
+}
+
+void ClientCore::Await(const char* call, absl::FunctionRef<bool()> done, Skip skip) {
+  const BlockResult result = host_->loop().BlockUntil(done, skip);
+  if (result != BlockResult::kDone) host_->ThrowStalled(call, result);
+}
+
+std::unique_ptr<google::protobuf::Message> ClientCore::CallBlocking(const RpcMethod& method,
+                                                                    const google::protobuf::Message& request, Skip skip,
+                                                                    Duration timeout) {
+  host_->CheckMayBlock(method.name.data());
+  const auto pending = std::make_shared<PendingCall>();
+  CallOptions options = NewCallOptions(timeout);
+  options.cancel = pending->cancel;
+  host_->OnLoop([&] {
+    host_->service().Call(method, request, std::move(options), [pending](ServiceResponse response) {
+      pending->response = std::move(response);
+      pending->answered = true;
+    });
+  });
+  try {
+    Await(method.name.data(), [&] { return pending->answered; }, skip);
+  } catch (...) {
+    host_->OnLoop([&] { pending->cancel->Cancel(); });
+    throw;
+  }
+  if (!pending->response.ok()) ThrowRpcError(pending->response.status());
+  return *std::move(pending->response);
+}
+
+}  // namespace temporal::internal

@@ -1,0 +1,78 @@
+// Describes a workflow in public values.
+#include <string>
+
+#include "sdk/base/proto_time.h"
+#include "sdk/client/client_core.h"
+#include "sdk/converter/failure_converter.h"
+#include "sdk/converter/payload_converter.h"
+#include "sdk/transport/rpcs.h"
+#include "temporal/client.h"
+
+namespace temporal::client {
+namespace {
+
+namespace rpc = internal::rpc;
+
+std::string StateName(api::enums::v1::PendingActivityState state) {
+  switch (state) {
+    case api::enums::v1::PENDING_ACTIVITY_STATE_SCHEDULED:
+      return "Scheduled";
+    case api::enums::v1::PENDING_ACTIVITY_STATE_STARTED:
+      return "Started";
+    case api::enums::v1::PENDING_ACTIVITY_STATE_CANCEL_REQUESTED:
+      return "CancelRequested";
+    case api::enums::v1::PENDING_ACTIVITY_STATE_PAUSED:
+      return "Paused";
+    case api::enums::v1::PENDING_ACTIVITY_STATE_PAUSE_REQUESTED:
+      return "PauseRequested";
+    default:
+      return "Unspecified";
+  }
+}
+
+PendingActivity Describe(const api::workflow::v1::PendingActivityInfo& info) {
+  PendingActivity activity;
+  activity.activity_id = info.activity_id();
+  activity.activity_type = info.activity_type().name();
+  activity.state = StateName(info.state());
+  activity.attempt = info.attempt();
+  activity.maximum_attempts = info.maximum_attempts();
+  if (info.has_last_failure()) activity.last_failure = internal::FromProto(info.last_failure());
+  activity.heartbeat_details = internal::FromProto(info.heartbeat_details());
+  return activity;
+}
+
+WorkflowDescription Describe(const api::workflow::v1::WorkflowExecutionInfo& info) {
+  WorkflowDescription description;
+  description.workflow_id = info.execution().workflow_id();
+  description.run_id = info.execution().run_id();
+  description.first_run_id = info.first_run_id();
+  description.workflow_type = info.type().name();
+  description.task_queue = info.task_queue();
+  description.status = static_cast<WorkflowStatus>(static_cast<int>(info.status()));
+  description.start_time = internal::FromProto(info.start_time());
+  description.execution_time = internal::FromProto(info.execution_time());
+  if (info.has_close_time()) description.close_time = internal::FromProto(info.close_time());
+  description.history_length = info.history_length();
+  description.history_size_bytes = info.history_size_bytes();
+  description.memo = internal::FromProto(info.memo().fields());
+  description.search_attributes = internal::FromProto(info.search_attributes().indexed_fields());
+  return description;
+}
+
+}  // namespace
+
+WorkflowDescription UntypedWorkflowHandle::Describe() const {
+  rpc::DescribeWorkflowExecution::Request request;
+  request.set_namespace_(core_->namespace_name());
+  request.mutable_execution()->set_workflow_id(id_);
+  request.mutable_execution()->set_run_id(run_id_);
+  const auto response = core_->Call<rpc::DescribeWorkflowExecution>(request);
+  WorkflowDescription description = client::Describe(response.workflow_execution_info());
+  for (const auto& info : response.pending_activities()) {
+    description.pending_activities.push_back(client::Describe(info));
+  }
+  return description;
+}
+
+}  // namespace temporal::client

@@ -1,0 +1,134 @@
+// What a handle asks of its workflow.
+#include <array>
+#include <utility>
+
+#include "sdk/client/client_core.h"
+#include "sdk/client/result_waiter.h"
+#include "sdk/converter/history_data.h"
+#include "sdk/converter/payload_converter.h"
+#include "sdk/transport/rpcs.h"
+#include "temporal/client.h"
+
+namespace temporal::client {
+namespace {
+
+using internal::ClientCore;
+using internal::Skip;
+using internal::ToProto;
+namespace rpc = internal::rpc;
+
+void SetExecution(api::common::v1::WorkflowExecution* execution, const std::string& id, const std::string& run_id) {
+  execution->set_workflow_id(id);
+  execution->set_run_id(run_id);
+}
+
+}  // namespace
+
+std::string_view ToString(WorkflowStatus status) {
+  static constexpr std::array<std::string_view, 9> kNames = {"Unspecified",    "Running",  "Completed",
+                                                             "Failed",         "Canceled", "Terminated",
+                                                             "ContinuedAsNew", "TimedOut", "Paused"};
+  const auto at = static_cast<std::size_t>(status);
+  return at < kNames.size() ? kNames[at] : kNames[0];
+}
+
+void UntypedWorkflowHandle::Cancel(std::string_view reason) const {
+  rpc::RequestCancelWorkflowExecution::Request request;
+  request.set_namespace_(core_->namespace_name());
+  SetExecution(request.mutable_workflow_execution(), id_, run_id_);
+  request.set_identity(core_->identity());
+  request.set_request_id(core_->NewUuid());
+  request.set_first_execution_run_id(first_run_id_);
+  request.set_reason(std::string(reason));
+  core_->Call<rpc::RequestCancelWorkflowExecution>(request);
+}
+
+void UntypedWorkflowHandle::TerminatePayloads(std::string_view reason, Payloads details) const {
+  rpc::TerminateWorkflowExecution::Request request;
+  request.set_namespace_(core_->namespace_name());
+  SetExecution(request.mutable_workflow_execution(), id_, run_id_);
+  request.set_identity(core_->identity());
+  request.set_first_execution_run_id(first_run_id_);
+  request.set_reason(std::string(reason));
+  if (!details.empty()) *request.mutable_details() = ToProto(details);
+  core_->Call<rpc::TerminateWorkflowExecution>(request);
+}
+
+void UntypedWorkflowHandle::SignalPayloads(std::string_view name, Payloads input) const {
+  rpc::SignalWorkflowExecution::Request request;
+  request.set_namespace_(core_->namespace_name());
+  SetExecution(request.mutable_workflow_execution(), id_, run_id_);
+  request.set_signal_name(std::string(name));
+  if (!input.empty()) *request.mutable_input() = ToProto(input);
+  request.set_identity(core_->identity());
+  request.set_request_id(core_->NewUuid());
+  core_->Call<rpc::SignalWorkflowExecution>(request);
+}
+
+Payloads UntypedWorkflowHandle::QueryPayloads(std::string_view name, Payloads input,
+                                              QueryRejectCondition reject) const {
+  rpc::QueryWorkflow::Request request;
+  request.set_namespace_(core_->namespace_name());
+  SetExecution(request.mutable_execution(), id_, run_id_);
+  request.mutable_query()->set_query_type(std::string(name));
+  if (!input.empty()) *request.mutable_query()->mutable_query_args() = ToProto(input);
+  request.set_query_reject_condition(static_cast<api::enums::v1::QueryRejectCondition>(reject));
+  const auto response = core_->Call<rpc::QueryWorkflow>(request);
+  if (response.has_query_rejected()) {
+    const auto status = static_cast<WorkflowStatus>(static_cast<int>(response.query_rejected().status()));
+    throw QueryRejectedError("query rejected: the workflow's status is " + std::string(ToString(status)));
+  }
+  return internal::FromProto(response.query_result());
+}
+
+WorkflowHistory UntypedWorkflowHandle::FetchHistory() const {
+  auto data = std::make_shared<internal::HistoryData>();
+  data->workflow_id = id_;
+  // Which run it is must be known before the first page: the current one may change between pages.
+  data->run_id = run_id_.empty() ? Describe().run_id : run_id_;
+  rpc::GetWorkflowExecutionHistory::Request request;
+  request.set_namespace_(core_->namespace_name());
+  SetExecution(request.mutable_execution(), id_, data->run_id);
+  do {
+    auto response = core_->Call<rpc::GetWorkflowExecutionHistory>(request);
+    auto* events = response.mutable_history()->mutable_events();
+    for (auto& event : *events) data->history.add_events()->Swap(&event);
+    request.set_next_page_token(response.next_page_token());
+  } while (!request.next_page_token().empty());
+  return WorkflowHistory(std::move(data));
+}
+
+Payloads UntypedWorkflowHandle::ResultPayloads() const {
+  constexpr char kCall[] = "Result";
+  internal::Host& host = core_->host();
+  host.CheckMayBlock(kCall);
+  const auto waiter = std::make_shared<internal::ResultWaiter>(*core_, id_, run_id_);
+  host.OnLoop([&] { waiter->Start(); });
+  try {
+    core_->Await(kCall, [&] { return waiter->done(); }, Skip::kAllowed);
+  } catch (...) {
+    host.OnLoop([&] { waiter->Cancel(); });
+    throw;
+  }
+  return waiter->Take();
+}
+
+std::optional<Payloads> UntypedWorkflowHandle::TryResultPayloads() const {
+  rpc::GetWorkflowExecutionHistory::Request request;
+  request.set_namespace_(core_->namespace_name());
+  SetExecution(request.mutable_execution(), id_, run_id_);
+  request.set_history_event_filter_type(api::enums::v1::HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT);
+  request.set_skip_archival(true);
+  for (;;) {
+    const auto response = core_->Call<rpc::GetWorkflowExecutionHistory>(request);
+    internal::ChainEnd end;
+    // Of an open run the server answers its last event, whatever it is.
+    for (const auto& event : response.history().events()) end = internal::ReadChainEnd(event);
+    if (!end.closed) return std::nullopt;
+    if (end.failure != nullptr) std::rethrow_exception(end.failure);
+    if (end.next_run_id.empty()) return std::move(end.result);
+    request.mutable_execution()->set_run_id(end.next_run_id);
+  }
+}
+
+}  // namespace temporal::client

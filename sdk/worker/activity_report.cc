@@ -1,0 +1,94 @@
+// What is reported of an activity's attempt when its code has ended.
+#include <utility>
+
+#include "sdk/converter/failure_converter.h"
+#include "sdk/converter/payload_converter.h"
+#include "sdk/transport/rpcs.h"
+#include "sdk/worker/activity_task.h"
+#include "sdk/worker/version_stamp.h"
+
+namespace temporal::internal {
+namespace {
+
+constexpr Duration kReportCallTimeout = std::chrono::seconds(10);
+
+// Of an activity that gave way to something that is no request to cancel it.
+ApplicationFailure GaveWay(CancelReason reason) {
+  switch (reason) {
+    case CancelReason::kWorkerShutdown:
+      return ApplicationFailure("Worker is shutting down and this activity did not complete in time",
+                                {.type = "WorkerShutdown"});
+    case CancelReason::kPaused:
+      return ApplicationFailure("Unhandled activity cancel error produced by activity pause",
+                                {.type = "ActivityPause"});
+    default:
+      return ApplicationFailure("Unhandled activity cancel error produced by activity reset",
+                                {.type = "ActivityReset"});
+  }
+}
+
+}  // namespace
+
+void ActivityTask::CodeEnded() {
+  code_ended_ = true;
+  for (TimerId* timer : {&throttle_timer_, &start_to_close_timer_, &heartbeat_timer_}) {
+    context_->loop().Cancel(std::exchange(*timer, 0));
+  }
+  // The call under way may still tell that the activity is gone, or bring the details before the report.
+  if (!throttle_.in_flight()) Report();
+}
+
+// The server keeps the last details for the next attempt; for one that has ended well they are of no use.
+void ActivityTask::Report() {
+  const bool reports = outcome_ != Outcome::kAsync && !Gone() && finished_ != nullptr;
+  if (!reports) return Finish();
+  if (outcome_ == Outcome::kCompleted) return ReportCompleted();
+  if (throttle_.pending()) return SendHeartbeat();
+  if (outcome_ == Outcome::kFailed || reason_ == CancelReason::kNone) return ReportFailed();
+  if (reason_ == CancelReason::kRequested) return ReportCanceled();
+  failure_ = ToProto(GaveWay(reason_));
+  ReportFailed();
+}
+
+void ActivityTask::ReportCompleted() {
+  rpc::RespondActivityTaskCompleted::Request request;
+  *request.mutable_result()->add_payloads() = ToProto(result_);
+  Send<rpc::RespondActivityTaskCompleted>(request);
+}
+
+void ActivityTask::ReportFailed() {
+  rpc::RespondActivityTaskFailed::Request request;
+  *request.mutable_failure() = AsActivityFailure(std::move(failure_));
+  Send<rpc::RespondActivityTaskFailed>(request);
+}
+
+void ActivityTask::ReportCanceled() {
+  rpc::RespondActivityTaskCanceled::Request request;
+  if (!canceled_details_.empty()) *request.mutable_details() = ToProto(canceled_details_);
+  Send<rpc::RespondActivityTaskCanceled>(request);
+}
+
+template <class Rpc>
+void ActivityTask::Send(typename Rpc::Request& request) {
+  request.set_task_token(info_.task_token);
+  request.set_namespace_(context_->client->namespace_name());
+  request.set_identity(context_->client->identity());
+  SetBuildId(*context_, request);
+  Invoke<Rpc>(context_->service(), request, context_->client->NewCallOptions(kReportCallTimeout),
+              [weak = weak_from_this()](absl::StatusOr<std::unique_ptr<typename Rpc::Response>> got) {
+                auto self = weak.lock();
+                if (self == nullptr) return;
+                if (absl::IsNotFound(got.status())) {
+                  self->Log().Debug("the activity had ended before its report: " + internal::Describe(got.status()));
+                } else if (!got.ok()) {
+                  self->Log().Warning("the report failed: " + internal::Describe(got.status()));
+                }
+                self->Finish();
+              });
+}
+
+void ActivityTask::Finish() {
+  if (finished_ != nullptr) std::exchange(finished_, nullptr)();
+}
+
+}  // namespace temporal::internal

@@ -1,0 +1,111 @@
+// From polled tasks to running activities.
+#include "sdk/worker/activity_worker.h"
+
+#include <stdexcept>
+#include <utility>
+
+#include "sdk/worker/version_stamp.h"
+
+namespace temporal::internal {
+
+ActivityWorker::ActivityWorker(std::shared_ptr<const WorkerContext> context, std::function<void()> changed)
+    : context_(std::move(context)), changed_(std::move(changed)), slots_(context_->options.max_concurrent_activities) {
+  rpc::PollActivityTaskQueue::Request request;
+  request.set_namespace_(context_->client->namespace_name());
+  request.mutable_task_queue()->set_name(context_->task_queue);
+  request.mutable_task_queue()->set_kind(api::enums::v1::TASK_QUEUE_KIND_NORMAL);
+  request.set_identity(context_->client->identity());
+  request.set_worker_instance_key(context_->instance_key);
+  SetBuildId(*context_, request);
+  Poller<rpc::PollActivityTaskQueue>::Options options;
+  options.request = std::move(request);
+  options.maximum = context_->options.max_concurrent_activity_polls;
+  options.handle = [this](std::unique_ptr<Task> task) { Run(std::move(*task)); };
+  options.ended = changed_;
+  poller_ = std::make_shared<Poller<rpc::PollActivityTaskQueue>>(*context_, slots_, std::move(options));
+}
+
+ActivityWorker::~ActivityWorker() { Abandon(); }
+
+void ActivityWorker::Add(ActivityDefinition definition) {
+  if (definitions_.contains(definition.type)) {
+    throw std::logic_error("activity " + definition.type + " is registered already on the worker of task queue " +
+                           context_->task_queue + ": each name stands for one function");
+  }
+  Override(std::move(definition));
+}
+
+void ActivityWorker::Override(ActivityDefinition definition) {
+  auto shared = std::make_shared<const ActivityDefinition>(std::move(definition));
+  definitions_[shared->type] = shared;
+  if (executor_ != nullptr) poller_->Fill();
+}
+
+std::vector<std::string> ActivityWorker::types() const {
+  std::vector<std::string> types;
+  for (const auto& [type, definition] : definitions_) types.push_back(type);
+  return types;
+}
+
+void ActivityWorker::Start(ActivityExecutor& executor) {
+  executor_ = &executor;
+  if (!empty()) poller_->Fill();
+}
+
+bool ActivityWorker::Reserve() { return executor_ != nullptr && !empty() && !stopping_ && slots_.Take(); }
+
+void ActivityWorker::ReturnReserved() {
+  slots_.GiveBack();
+  poller_->Fill();
+}
+
+void ActivityWorker::RunEager(Task task) { Run(std::move(task)); }
+
+void ActivityWorker::Run(Task task) {
+  const std::uint64_t id = ++last_id_;
+  const auto found = definitions_.find(task.activity_type().name());
+  const bool known = found != definitions_.end();
+  const ApplicationFailure refusal = known ? ApplicationFailure("") : NotRegistered(task);
+  const auto running =
+      std::make_shared<ActivityTask>(context_, *executor_, std::move(task), [this, id] { Finished(id); });
+  running_[id] = running;
+  known ? running->Start(found->second) : running->Refuse(refusal);
+}
+
+ApplicationFailure ActivityWorker::NotRegistered(const Task& task) const {
+  std::string known;
+  for (const auto& [type, definition] : definitions_) known += (known.empty() ? "" : ", ") + type;
+  return ApplicationFailure("Activity function " + task.activity_type().name() + " for workflow " +
+                                task.workflow_execution().workflow_id() +
+                                " is not registered on this worker, available activities: " + known,
+                            {.type = "NotFoundError"});
+}
+
+void ActivityWorker::Finished(std::uint64_t id) {
+  running_.erase(id);
+  slots_.GiveBack();
+  poller_->Fill();
+  changed_();
+}
+
+void ActivityWorker::StopPolling() {
+  stopping_ = true;
+  poller_->Stop();
+}
+
+void ActivityWorker::CancelPolls() { poller_->CancelPolls(); }
+
+void ActivityWorker::CancelActivities(CancelReason reason) {
+  for (const auto& [id, task] : running_) task->Cancel(reason);
+}
+
+void ActivityWorker::Abandon() {
+  stopping_ = true;
+  poller_->Abandon();
+  for (const auto& [id, task] : running_) task->Abandon();
+  running_.clear();
+}
+
+bool ActivityWorker::idle() const { return running_.empty() && poller_->polls() == 0; }
+
+}  // namespace temporal::internal

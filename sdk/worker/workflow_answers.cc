@@ -1,0 +1,150 @@
+// What a worker sends when a run has handled a task, and what it makes of the server's answer.
+#include <string_view>
+#include <utility>
+
+#include "sdk/base/proto_time.h"
+#include "sdk/worker/version_stamp.h"
+#include "sdk/worker/workflow_worker.h"
+
+namespace temporal::internal {
+namespace {
+
+using CompletedRequest = api::workflowservice::v1::RespondWorkflowTaskCompletedRequest;
+using CompletedResponse = api::workflowservice::v1::RespondWorkflowTaskCompletedResponse;
+using FailedRequest = api::workflowservice::v1::RespondWorkflowTaskFailedRequest;
+using QueryRequest = api::workflowservice::v1::RespondQueryTaskCompletedRequest;
+
+constexpr Duration kAnswerTimeout = std::chrono::seconds(10);
+constexpr int kMaximumEagerActivities = 3;  // of one workflow task
+
+// gRPC's texts, of either side.
+bool IsMessageTooLarge(const absl::Status& status) {
+  const std::string text(status.message());
+  return absl::IsResourceExhausted(status) && text.find("essage larger than max") != std::string::npos;
+}
+
+FailedRequest TooLarge() {
+  FailedRequest request;
+  request.set_cause(api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_GRPC_MESSAGE_TOO_LARGE);
+  request.mutable_failure()->set_message("GRPC Message too large");
+  request.mutable_failure()->set_source("CppSDK");
+  request.mutable_failure()->mutable_application_failure_info()->set_type("GrpcMessageTooLarge");
+  return request;
+}
+
+}  // namespace
+
+void WorkflowWorker::Answer(const TaskInfo& task, CompletedRequest request) {
+  request.set_task_token(task.token);
+  request.set_namespace_(context_->client->namespace_name());
+  request.set_identity(context_->client->identity());
+  request.set_worker_instance_key(context_->instance_key);
+  request.mutable_capabilities()->set_discard_speculative_workflow_task_with_events(true);
+  SetBuildId(*context_, request);
+  if (context_->caches()) {
+    request.set_return_new_workflow_task(true);
+    auto& sticky = *request.mutable_sticky_attributes();
+    sticky.mutable_worker_task_queue()->set_name(context_->sticky_queue);
+    sticky.mutable_worker_task_queue()->set_kind(api::enums::v1::TASK_QUEUE_KIND_STICKY);
+    sticky.mutable_worker_task_queue()->set_normal_name(context_->task_queue);
+    *sticky.mutable_schedule_to_start_timeout() = ToProto(context_->options.sticky_schedule_to_start_timeout);
+  }
+  const int reserved = ReserveEager(request);
+  Invoke<rpc::RespondWorkflowTaskCompleted>(
+      context_->service(), request, context_->client->NewCallOptions(kAnswerTimeout),
+      [weak = weak_from_this(), task, reserved](absl::StatusOr<std::unique_ptr<CompletedResponse>> got) {
+        auto self = weak.lock();
+        if (self == nullptr || self->abandoned_) return;
+        if (got.ok()) return self->Accepted(task, reserved, *std::move(got));
+        for (int i = 0; i < reserved; ++i) self->activities_.ReturnReserved();
+        self->Refused(task, got.status());
+      });
+}
+
+// The workflow asks for as many as it likes; this worker takes what it has slots for, and what it knows how to run.
+int WorkflowWorker::ReserveEager(CompletedRequest& request) {
+  int reserved = 0;
+  for (auto& command : *request.mutable_commands()) {
+    if (!command.has_schedule_activity_task_command_attributes()) continue;
+    auto& schedule = *command.mutable_schedule_activity_task_command_attributes();
+    if (!schedule.request_eager_execution()) continue;
+    const bool takes = schedule.task_queue().name() == context_->task_queue && reserved < kMaximumEagerActivities &&
+                       activities_.Reserve();
+    schedule.set_request_eager_execution(takes);
+    if (takes) ++reserved;
+  }
+  return reserved;
+}
+
+void WorkflowWorker::Accepted(const TaskInfo& task, int reserved, std::unique_ptr<CompletedResponse> response) {
+  for (auto& activity : *response->mutable_activity_tasks()) {
+    --reserved;
+    activities_.RunEager(std::move(activity));
+  }
+  for (; reserved > 0; --reserved) activities_.ReturnReserved();
+  CachedRun& entry = *cache_.Find(task.run_id);
+  if (response->reset_history_event_id() > 0) entry.run->RollBackTo(response->reset_history_event_id());
+  if (entry.run->closed() || !context_->caches()) Evict(task.run_id);
+  if (response->has_workflow_task() && !response->workflow_task().task_token().empty()) {
+    // As if it had been polled, ahead of what waits. Its slot is the one that is about to come free.
+    ++tasks_;
+    slots_.TakeBeyond();
+    entry.waiting.push_front(std::unique_ptr<WorkflowTask>(response->release_workflow_task()));
+  }
+  Finish(task.run_id);
+}
+
+void WorkflowWorker::Refused(const TaskInfo& task, const absl::Status& status) {
+  Evict(task.run_id);
+  if (IsMessageTooLarge(status)) return Answer(task, TooLarge());
+  const bool unhandled_command = absl::IsInvalidArgument(status) && status.message() == "UnhandledCommand";
+  if (!unhandled_command) {
+    const LogLevel level = absl::IsNotFound(status) ? LogLevel::kDebug : LogLevel::kWarning;
+    context_->Log(level, "the answer to a workflow task of run " + task.run_id + " was refused: " + Describe(status));
+  }
+  Finish(task.run_id);
+}
+
+// Only a first attempt's failure is told: later ones time out, at intervals that the server makes longer and longer.
+void WorkflowWorker::Answer(const TaskInfo& task, FailedRequest request) {
+  Evict(task.run_id);
+  context_->Log(LogLevel::kWarning, "a workflow task of run " + task.run_id + ", attempt " +
+                                        std::to_string(task.attempt) + ", failed: " + request.failure().message());
+  if (task.attempt > 1) return Finish(task.run_id);
+  request.set_task_token(task.token);
+  request.set_namespace_(context_->client->namespace_name());
+  request.set_identity(context_->client->identity());
+  SetBuildId(*context_, request);
+  Invoke<rpc::RespondWorkflowTaskFailed>(context_->service(), request, context_->client->NewCallOptions(kAnswerTimeout),
+                                         [weak = weak_from_this(), task](const auto& got) {
+                                           auto self = weak.lock();
+                                           if (self == nullptr || self->abandoned_) return;
+                                           got.ok() ? self->Finish(task.run_id) : self->Refused(task, got.status());
+                                         });
+}
+
+void WorkflowWorker::Answer(const TaskInfo& task, QueryRequest request) {
+  request.set_task_token(task.token);
+  request.set_namespace_(context_->client->namespace_name());
+  if (!context_->caches()) Evict(task.run_id);
+  Invoke<rpc::RespondQueryTaskCompleted>(
+      context_->service(), request, context_->client->NewCallOptions(kAnswerTimeout),
+      [weak = weak_from_this(), task](const auto& got) {
+        auto self = weak.lock();
+        if (self == nullptr || self->abandoned_) return;
+        if (!got.ok()) {
+          self->context_->Log(
+              absl::IsNotFound(got.status()) ? LogLevel::kDebug : LogLevel::kWarning,
+              "the answer to a query of run " + task.run_id + " was refused: " + Describe(got.status()));
+        }
+        self->Finish(task.run_id);
+      });
+}
+
+void WorkflowWorker::Answer(const TaskInfo& task, HistoryNeeded) {
+  context_->Log(LogLevel::kError, "run " + task.run_id + " does not know where its history goes on");
+  Evict(task.run_id);
+  Finish(task.run_id);
+}
+
+}  // namespace temporal::internal

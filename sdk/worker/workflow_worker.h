@@ -1,0 +1,79 @@
+// Takes workflow tasks, has runs handle them, and answers: polls, cache, what the server says to the answers.
+#ifndef TEMPORAL_SDK_WORKER_WORKFLOW_WORKER_H_
+#define TEMPORAL_SDK_WORKER_WORKFLOW_WORKER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "sdk/engine/workflow_registry.h"
+#include "sdk/transport/rpcs.h"
+#include "sdk/worker/activity_worker.h"
+#include "sdk/worker/history_fetcher.h"
+#include "sdk/worker/poller.h"
+#include "sdk/worker/run_cache.h"
+#include "sdk/worker/worker_context.h"
+
+namespace temporal::internal {
+
+// Loop-confined. One task of a run is under way at a time: from its arrival to the answer of the server to its answer.
+class WorkflowWorker : public std::enable_shared_from_this<WorkflowWorker> {
+ public:
+  // `registry` and `activities`, which takes eager tasks, outlive the worker. `changed` is called when a task or a poll
+  // has ended.
+  WorkflowWorker(std::shared_ptr<const WorkerContext> context, const WorkflowRegistry& registry,
+                 ActivityWorker& activities, std::function<void()> changed);
+
+  void Start();
+  void StopPolling();
+  void CancelPolls();
+  // Ends everything: nothing more is answered.
+  void Abandon();
+  void DropCache() { cache_.Clear(); }
+
+  // No task and no poll is under way.
+  bool idle() const;
+  const RunCache& cache() const { return cache_; }
+
+ private:
+  using Poll = Poller<rpc::PollWorkflowTaskQueue>;
+  // What of a task is still needed when it has been handled.
+  struct TaskInfo {
+    std::string run_id, token;
+    int attempt = 1;
+  };
+
+  std::shared_ptr<Poll> MakePoller(bool sticky, int maximum);
+  void Fill();
+
+  void Take(std::unique_ptr<WorkflowTask> task);
+  void Begin(std::unique_ptr<WorkflowTask> task);
+  bool NeedsAllHistory(const CachedRun& entry, const WorkflowTask& task) const;
+  void Handle(std::unique_ptr<WorkflowTask> task);
+  WorkflowRunOptions RunOptions() const;
+
+  void Answer(const TaskInfo& task, api::workflowservice::v1::RespondWorkflowTaskCompletedRequest request);
+  void Answer(const TaskInfo& task, api::workflowservice::v1::RespondWorkflowTaskFailedRequest request);
+  void Answer(const TaskInfo& task, api::workflowservice::v1::RespondQueryTaskCompletedRequest request);
+  void Answer(const TaskInfo& task, HistoryNeeded);
+  int ReserveEager(api::workflowservice::v1::RespondWorkflowTaskCompletedRequest& request);
+  void Accepted(const TaskInfo& task, int reserved,
+                std::unique_ptr<api::workflowservice::v1::RespondWorkflowTaskCompletedResponse> response);
+  void Refused(const TaskInfo& task, const absl::Status& status);
+  void Evict(const std::string& run_id);
+  void Finish(const std::string& run_id);
+
+  const std::shared_ptr<const WorkerContext> context_;
+  const WorkflowRegistry& registry_;
+  ActivityWorker& activities_;
+  const std::function<void()> changed_;
+  Slots slots_;
+  std::shared_ptr<Poll> normal_, sticky_;  // no sticky one without a cache
+  RunCache cache_;
+  int tasks_ = 0;  // under way, or waiting for one of the same run
+  bool abandoned_ = false;
+};
+
+}  // namespace temporal::internal
+
+#endif  // TEMPORAL_SDK_WORKER_WORKFLOW_WORKER_H_
