@@ -140,7 +140,7 @@ T FromPayload(const Payload& payload) {
 
 template <class T>
 Payload ToPayload(const T& value) {
-  if constexpr (std::is_convertible_v<const T&, std::string_view>)
+  if constexpr (std::is_convertible_v<const T&, std::string_view> && !std::same_as<T, std::nullptr_t>)
     return internal::EncodeString(value);
   else
     return PayloadCodec<T>::Encode(value);

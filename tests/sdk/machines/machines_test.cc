@@ -1,0 +1,304 @@
+// Every transition of every machine, taken by what the code does and by what the history holds.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "sdk/machines/activity_machine.h"
+#include "sdk/machines/terminal_machine.h"
+#include "sdk/machines/timer_machine.h"
+#include "sdk/machines/workflow_machines.h"
+#include "tests/support/history_builder.h"
+
+namespace temporal::internal {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+using Told = std::vector<std::string>;
+
+class TestActivity final : public ActivityMachine {
+ public:
+  TestActivity(std::string id, std::string type, Told& told)
+      : ActivityMachine(std::move(id), std::move(type), std::source_location::current()), told_(told) {}
+  void OnOutcome(const api::history::v1::HistoryEvent& event) override {
+    told_.push_back(api::enums::v1::EventType_Name(event.event_type()).substr(11));
+  }
+
+ private:
+  void OnCancelled() override { told_.push_back("cancelled"); }
+  Told& told_;
+};
+
+class TestTimer final : public TimerMachine {
+ public:
+  TestTimer(std::string id, Told& told) : TimerMachine(std::move(id), std::source_location::current()), told_(told) {}
+  void OnOutcome(const api::history::v1::HistoryEvent&) override { told_.push_back("fired"); }
+
+ private:
+  void OnCancelled() override { told_.push_back("cancelled"); }
+  Told& told_;
+};
+
+// A run's machines beside the history that they are shown.
+struct Stage {
+  HistoryBuilder history{"Workflow"};
+  WorkflowMachines machines;
+  Told told;
+  int applied = 1;  // the first event belongs to no machine
+
+  ActivityMachine& Activity() {
+    auto machine = std::make_unique<TestActivity>("1", "Charge", told);
+    machine->command = std::make_unique<api::command::v1::Command>();
+    ActivityMachine& activity = *machine;
+    machines.Give(std::move(machine));
+    return activity;
+  }
+  TimerMachine& Timer() {
+    auto machine = std::make_unique<TestTimer>("1", told);
+    machine->command = std::make_unique<api::command::v1::Command>();
+    TimerMachine& timer = *machine;
+    machines.Give(std::move(machine));
+    return timer;
+  }
+  // Applies what the history has got since the last call.
+  absl::Status Apply() {
+    for (; applied < history.history().events_size(); ++applied) {
+      const auto& event = history.history().events(applied);
+      WorkflowMachines::Outcomes outcomes;
+      absl::Status status = machines.Apply(event, TraitsOf(event.event_type()), outcomes);
+      if (!status.ok()) return status;
+      for (auto& outcome : outcomes) outcome.machine->OnOutcome(*outcome.event);
+    }
+    return absl::OkStatus();
+  }
+  int CommandsToSend() {
+    WorkflowMachines::Commands commands;
+    machines.FillCommands(commands);
+    return commands.size();
+  }
+};
+
+using Scenario = void (*)();
+
+template <Input how>
+void Activity_CancelledBeforeItWasSent_NeverWas() {
+  Stage stage;
+  stage.machines.Cancel(stage.Activity(), how);
+  EXPECT_THAT(stage.told, ElementsAre("cancelled"));
+  EXPECT_EQ(stage.CommandsToSend(), 0);
+}
+
+enum class Close { kCompleted, kFailed, kTimedOut, kCanceled };
+
+void CloseActivity(Stage& stage, HistoryBuilder::Id scheduled, Close how) {
+  switch (how) {
+    case Close::kCompleted:
+      return stage.history.ActivityCompleted(scheduled, 1);
+    case Close::kFailed:
+      return stage.history.ActivityFailed(scheduled, "no", "No");
+    case Close::kTimedOut:
+      stage.history.ActivityStarted(scheduled);
+      return stage.history.ActivityTimedOut(scheduled);
+    case Close::kCanceled:
+      stage.history.ActivityStarted(scheduled);
+      return stage.history.ActivityCanceled(scheduled);
+  }
+}
+
+const char* ToldFor(Close how) {
+  constexpr const char* kNames[] = {"ACTIVITY_TASK_COMPLETED", "ACTIVITY_TASK_FAILED", "ACTIVITY_TASK_TIMED_OUT",
+                                    "ACTIVITY_TASK_CANCELED"};
+  return kNames[static_cast<int>(how)];
+}
+
+template <Close how>
+void Activity_Closed_TellsOutcome() {
+  Stage stage;
+  stage.Activity();
+  CloseActivity(stage, stage.history.ActivityScheduled("1", "Charge"), how);
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+  EXPECT_THAT(stage.told, ElementsAre(ToldFor(how)));
+}
+
+void Activity_TimedOutBeforeStart_TellsOutcome() {
+  Stage stage;
+  stage.Activity();
+  stage.history.ActivityTimedOut(stage.history.ActivityScheduled("1", "Charge"));
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+  EXPECT_THAT(stage.told, ElementsAre("ACTIVITY_TASK_TIMED_OUT"));
+}
+
+template <Input how, Close close>
+void Activity_CancelledWhileScheduled() {
+  Stage stage;
+  ActivityMachine& activity = stage.Activity();
+  const auto scheduled = stage.history.ActivityScheduled("1", "Charge");
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+  stage.machines.Cancel(activity, how);
+  const bool abandoned = how == Input::kCancelAbandon;
+  EXPECT_EQ(stage.CommandsToSend(), abandoned ? 0 : 1);
+  if (!abandoned) stage.history.ActivityCancelRequested(scheduled);
+  CloseActivity(stage, scheduled, close);
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+  EXPECT_THAT(stage.told, ElementsAre(how == Input::kCancelWait ? ToldFor(close) : "cancelled"));
+}
+
+// An attempt is seen as started only together with its end: a state that the code never meets, but the table has.
+template <Input how>
+void Activity_CancelledWhileStarted() {
+  Stage stage;
+  ActivityMachine& activity = stage.Activity();
+  const auto scheduled = stage.history.ActivityScheduled("1", "Charge");
+  stage.history.ActivityStarted(scheduled);
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+  stage.machines.Cancel(activity, how);
+  stage.machines.Cancel(activity, how);  // twice is once
+  EXPECT_EQ(stage.CommandsToSend(), how == Input::kCancelAbandon ? 0 : 1);
+  EXPECT_EQ(stage.told.size(), how == Input::kCancelWait ? 0u : 1u);
+}
+
+void Timer_Fires() {
+  Stage stage;
+  stage.Timer();
+  stage.history.TimerFired(stage.history.TimerStarted("1", std::chrono::seconds(1)), "1");
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+  EXPECT_THAT(stage.told, ElementsAre("fired"));
+}
+
+void Timer_CancelledBeforeItWasSent_NeverWas() {
+  Stage stage;
+  stage.machines.Cancel(stage.Timer(), Input::kCancel);
+  EXPECT_THAT(stage.told, ElementsAre("cancelled"));
+  EXPECT_EQ(stage.CommandsToSend(), 0);
+}
+
+void Timer_Cancelled() {
+  Stage stage;
+  TimerMachine& timer = stage.Timer();
+  const auto started = stage.history.TimerStarted("1", std::chrono::seconds(1));
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+  stage.machines.Cancel(timer, Input::kCancel);
+  EXPECT_EQ(stage.CommandsToSend(), 1);
+  stage.history.TimerCanceled(started, "1");
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+  EXPECT_THAT(stage.told, ElementsAre("cancelled"));
+}
+
+void WorkflowTask_EveryWay() {
+  Stage stage;
+  stage.history.Task();
+  stage.history.OpenTask();
+  stage.history.TaskFailed();
+  stage.history.OpenTask();
+  stage.history.TaskTimedOut();
+  stage.history.TaskScheduled();
+  stage.history.TaskTimedOut();
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+  stage.history.TaskCompleted();
+  EXPECT_THAT(std::string(stage.Apply().message()), HasSubstr("cannot follow a workflow task in state None"));
+}
+
+void Terminal_Recorded() {
+  Stage stage;
+  stage.machines.Give(std::make_unique<TerminalMachine>(Family::kComplete, std::source_location()));
+  stage.history.Completed(1);
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+}
+
+template <Input how>
+void ActivityCancelledAndClosedInEachWay(std::vector<Scenario>& scenarios) {
+  scenarios.push_back(Activity_CancelledBeforeItWasSent_NeverWas<how>);
+  scenarios.push_back(Activity_CancelledWhileScheduled<how, Close::kCompleted>);
+  scenarios.push_back(Activity_CancelledWhileScheduled<how, Close::kFailed>);
+  scenarios.push_back(Activity_CancelledWhileScheduled<how, Close::kTimedOut>);
+  if (how != Input::kCancelAbandon) scenarios.push_back(Activity_CancelledWhileScheduled<how, Close::kCanceled>);
+  scenarios.push_back(Activity_CancelledWhileStarted<how>);
+}
+
+TEST(Machines, EveryRowOfEveryTable_IsTaken) {
+  std::vector<Scenario> scenarios = {
+      Activity_Closed_TellsOutcome<Close::kCompleted>,
+      Activity_Closed_TellsOutcome<Close::kFailed>,
+      Activity_Closed_TellsOutcome<Close::kTimedOut>,
+      Activity_Closed_TellsOutcome<Close::kCanceled>,
+      Activity_TimedOutBeforeStart_TellsOutcome,
+      Timer_Fires,
+      Timer_CancelledBeforeItWasSent_NeverWas,
+      Timer_Cancelled,
+      WorkflowTask_EveryWay,
+      Terminal_Recorded,
+  };
+  ActivityCancelledAndClosedInEachWay<Input::kCancelTry>(scenarios);
+  ActivityCancelledAndClosedInEachWay<Input::kCancelWait>(scenarios);
+  ActivityCancelledAndClosedInEachWay<Input::kCancelAbandon>(scenarios);
+  for (const Scenario scenario : scenarios) scenario();
+  EXPECT_THAT(ActivityMachine::Table().RowsNotTaken(), IsEmpty());
+  EXPECT_THAT(TimerMachine::Table().RowsNotTaken(), IsEmpty());
+  EXPECT_THAT(TerminalMachine::Table().RowsNotTaken(), IsEmpty());
+  EXPECT_THAT(WorkflowTaskMachine::Table().RowsNotTaken(), IsEmpty());
+}
+
+TEST(Machines, CommandsAfterTheEnd_GoBeforeIt_AndTheFirstEndCounts) {
+  Stage stage;
+  const auto give_end = [&](Family family, api::enums::v1::CommandType type) {
+    auto end = std::make_unique<TerminalMachine>(family, std::source_location());
+    end->command = std::make_unique<api::command::v1::Command>();
+    end->command->set_command_type(type);
+    stage.machines.Give(std::move(end));
+  };
+  give_end(Family::kFail, api::enums::v1::COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION);
+  stage.Timer();
+  give_end(Family::kComplete, api::enums::v1::COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION);
+  stage.machines.EndActivation();
+  WorkflowMachines::Commands commands;
+  stage.machines.FillCommands(commands);
+  ASSERT_EQ(commands.size(), 2);
+  EXPECT_EQ(commands[1].command_type(), api::enums::v1::COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION);
+}
+
+TEST(Machines, AnotherKindOfCommand_IsNondeterminism_NamingBoth) {
+  Stage stage;
+  stage.Timer();
+  stage.history.ActivityScheduled("1", "Charge");
+  const absl::Status status = stage.Apply();
+  EXPECT_TRUE(IsNondeterminism(status));
+  EXPECT_EQ(EventIdOf(status), 2);
+  EXPECT_THAT(
+      std::string(status.message()),
+      testing::AllOf(HasSubstr("event 2"), HasSubstr("ActivityTaskScheduled activity_id=1 activity_type=Charge"),
+                     HasSubstr("gives the command timer 1 at "), HasSubstr("machines_test.cc:")));
+}
+
+TEST(Machines, AnotherActivityType_IsNondeterminism) {
+  Stage stage;
+  stage.Activity();
+  stage.history.ActivityScheduled("1", "Refund");
+  EXPECT_THAT(std::string(stage.Apply().message()), HasSubstr("another activity type, activity Charge (id 1),"));
+}
+
+TEST(Machines, AnotherId_IsNondeterminismOrAdopted) {
+  for (const bool compare : {true, false}) {
+    Stage stage;
+    ActivityMachine& activity = stage.Activity();
+    stage.machines.set_compare_ids(compare);
+    stage.history.ActivityScheduled("5", "Charge");
+    EXPECT_EQ(IsNondeterminism(stage.Apply()), compare);
+    EXPECT_EQ(activity.activity_id(), compare ? "1" : "5");
+  }
+}
+
+TEST(Machines, EventOfNothingThatIsOpen_IsNondeterminism) {
+  Stage stage;
+  stage.history.TimerFired(77, "1");
+  EXPECT_THAT(std::string(stage.Apply().message()), HasSubstr("has nothing open that began with event 77"));
+}
+
+TEST(Machines, EventThatCannotHappen_IsNondeterminism_NamingTheState) {
+  Stage stage;
+  stage.Activity();
+  stage.history.ActivityCanceled(stage.history.ActivityScheduled("1", "Charge"));
+  EXPECT_THAT(std::string(stage.Apply().message()), HasSubstr("has it for activity Charge (id 1) in state Scheduled"));
+}
+
+}  // namespace
+}  // namespace temporal::internal

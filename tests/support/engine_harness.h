@@ -1,0 +1,127 @@
+// Runs a workflow against a history in every way that a worker can meet it: task by task in one run, evicted before
+// each task, and replayed as a whole. All must agree.
+#ifndef TEMPORAL_TESTS_SUPPORT_ENGINE_HARNESS_H_
+#define TEMPORAL_TESTS_SUPPORT_ENGINE_HARNESS_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "sdk/base/history_printer.h"
+#include "sdk/engine/history_chunker.h"
+#include "sdk/engine/replay.h"
+#include "sdk/engine/workflow_run.h"
+#include "temporal/registration.h"
+#include "tests/support/history_builder.h"
+
+namespace temporal::internal {
+
+// "StartTimer timer_id=1 start_to_fire_timeout=5s"
+inline std::string Show(const api::command::v1::Command& command) {
+  std::string name;
+  bool start = true;
+  for (const char c : api::enums::v1::CommandType_Name(command.command_type()).substr(13)) {
+    if (c != '_') name += start ? c : static_cast<char>(c - 'A' + 'a');
+    start = c == '_';
+  }
+  const auto* oneof = command.GetDescriptor()->FindOneofByName("attributes");
+  if (const auto* field = command.GetReflection()->GetOneofFieldDescriptor(command, oneof)) {
+    std::string fields = PrintMessage(command.GetReflection()->GetMessage(command, field));
+    if (fields != "{}") name += " " + fields.substr(1, fields.size() - 2);
+  }
+  return name;
+}
+
+class EngineHarness {
+ public:
+  using Completed = api::workflowservice::v1::RespondWorkflowTaskCompletedRequest;
+  using Failed = api::workflowservice::v1::RespondWorkflowTaskFailedRequest;
+  using Poll = api::workflowservice::v1::PollWorkflowTaskQueueResponse;
+
+  EngineHarness() {
+    options.registry = &registry;
+    options.namespace_name = "default";
+    options.task_queue = "queue";
+    options.disable_eager_activities = true;
+  }
+
+  template <class F, class R, class... A>
+  void Register(const WorkflowRef<R(A...)>& ref, F function) {
+    registry.Add(MakeWorkflowFunction(ref, std::move(function)));
+  }
+  template <class T, class R, class... A>
+  void Register(const WorkflowRef<R(A...)>& ref) {
+    registry.Add(MakeWorkflow<T>(ref));
+  }
+
+  // One poll response with the events [begin, end).
+  static std::unique_ptr<Poll> Task(const HistoryEvents& events, int begin, int end) {
+    auto task = std::make_unique<Poll>();
+    task->mutable_workflow_execution()->set_workflow_id("id-1");
+    task->mutable_workflow_execution()->set_run_id("run-1");
+    for (int at = begin; at < end; ++at) *task->mutable_history()->add_events() = events[at];
+    return task;
+  }
+
+  // The commands of each logical task, one string a task, commands separated by "; ". Checks that all ways agree.
+  std::vector<std::string> Run(const HistoryBuilder& history) {
+    std::vector<std::string> tasks = InTasks(history.history().events(), false);
+    EXPECT_EQ(tasks, InTasks(history.history().events(), true)) << "evicted before each task";
+    for (const ReplayMode mode : {ReplayMode::kFull, ReplayMode::kIncremental, ReplayMode::kEvicted}) {
+      const ReplayReport report = Replay(options, history.data(), mode);
+      EXPECT_FALSE(report.mismatch.has_value())
+          << "replay mode " << static_cast<int>(mode) << ": " << report.mismatch->message;
+    }
+    return tasks;
+  }
+
+  // The mismatch that a whole replay finds; empty if there is none. Task by task it must be found as well.
+  std::string Mismatch(const HistoryBuilder& history) {
+    const ReplayReport full = Replay(options, history.data(), ReplayMode::kFull);
+    for (const ReplayMode mode : {ReplayMode::kIncremental, ReplayMode::kEvicted}) {
+      const ReplayReport report = Replay(options, history.data(), mode);
+      EXPECT_EQ(report.mismatch.has_value(), full.mismatch.has_value());
+      if (!report.mismatch || !full.mismatch) continue;
+      EXPECT_EQ(report.mismatch->event_id, full.mismatch->event_id);
+    }
+    return full.mismatch ? full.mismatch->message : "";
+  }
+
+  // The answer to the last task of a history, from event 1.
+  TaskAnswer Answer(const HistoryBuilder& history) {
+    run = std::make_unique<WorkflowRun>(options);
+    return run->Handle(Task(history.history().events(), 0, history.history().events_size()));
+  }
+
+  static std::string Commands(const TaskAnswer& answer) {
+    if (std::holds_alternative<HistoryNeeded>(answer)) return "history needed";
+    if (const auto* failed = std::get_if<Failed>(&answer)) return "failed: " + failed->failure().message();
+    if (!std::holds_alternative<Completed>(answer)) return "a query's answer";
+    std::string text;
+    for (const auto& command : std::get<Completed>(answer).commands())
+      text += (text.empty() ? "" : "; ") + Show(command);
+    return text;
+  }
+
+  WorkflowRegistry registry;
+  WorkflowRunOptions options;
+  std::unique_ptr<WorkflowRun> run;  // of the last Answer
+
+ private:
+  std::vector<std::string> InTasks(const HistoryEvents& events, bool evicted) {
+    std::vector<std::string> tasks;
+    for (int begin = 0; begin < events.size();) {
+      const HistoryChunk chunk = NextChunk(events, begin, events.size());
+      if (chunk.ends != HistoryChunk::End::kTaskStarted) break;
+      if (begin == 0 || evicted) run = std::make_unique<WorkflowRun>(options);
+      tasks.push_back(Commands(run->Handle(Task(events, evicted ? 0 : begin, chunk.end))));
+      begin = chunk.end;
+    }
+    return tasks;
+  }
+};
+
+}  // namespace temporal::internal
+
+#endif  // TEMPORAL_TESTS_SUPPORT_ENGINE_HARNESS_H_
