@@ -84,15 +84,14 @@ TimePoint Expiration(const MutableState& run, const Activity& activity) {
   return timeout == Duration::zero() ? TimePoint::max() : SaturatedAdd(activity.first_scheduled_time, timeout);
 }
 
-void PrepareNextAttempt(MutableState& run, Activity& activity, const Failure* failure, Duration delay) {
+void PrepareNextAttempt(MutableState& run, Activity& activity, const Failure* failure, TimePoint due) {
   EachTimeout(run, activity, RemoveTimeout);
   Withdraw(run, activity);
-  const TimePoint now = run.Now();
   activity.started = false;
   ++activity.attempt;
   activity.stamp = run.context.next_stamp++;
-  activity.scheduled_time = SaturatedAdd(now, delay);
-  activity.last_attempt_complete_time = now;
+  activity.scheduled_time = due;
+  activity.last_attempt_complete_time = run.Now();
   activity.last_heartbeat_time = {};
   activity.request_id.clear();
   activity.last_failure = nullptr;
@@ -240,9 +239,12 @@ void RecordHeartbeat(MutableState& run, Activity& activity, const api::common::v
 
 enums::RetryState TryAgain(MutableState& run, Activity& activity, const Failure* failure) {
   if (activity.cancel_requested) return enums::RETRY_STATE_CANCEL_REQUESTED;
+  const TimePoint now = run.Now();
   const RetryDecision decision = NextActivityAttempt(run.scheduled(activity).retry_policy(),
-                                                     {activity.attempt, failure, run.Now(), Expiration(run, activity)});
-  if (decision.state == enums::RETRY_STATE_IN_PROGRESS) PrepareNextAttempt(run, activity, failure, decision.delay);
+                                                     {activity.attempt, failure, now, Expiration(run, activity)});
+  if (decision.state == enums::RETRY_STATE_IN_PROGRESS) {
+    PrepareNextAttempt(run, activity, failure, SaturatedAdd(now, decision.delay));
+  }
   return decision.state;
 }
 

@@ -226,10 +226,10 @@ CommandHandler::Result CommandHandler::ScheduleActivity(const Command& command) 
   attributes.mutable_task_queue()->set_kind(enums::TASK_QUEUE_KIND_NORMAL);
   if (asked.has_header()) *attributes.mutable_header() = asked.header();
   if (asked.has_input()) *attributes.mutable_input() = asked.input();
-  *attributes.mutable_schedule_to_close_timeout() = asked.schedule_to_close_timeout();
-  *attributes.mutable_schedule_to_start_timeout() = asked.schedule_to_start_timeout();
-  *attributes.mutable_start_to_close_timeout() = asked.start_to_close_timeout();
-  *attributes.mutable_heartbeat_timeout() = asked.heartbeat_timeout();
+  *attributes.mutable_schedule_to_close_timeout() = CapDuration(asked.schedule_to_close_timeout());
+  *attributes.mutable_schedule_to_start_timeout() = CapDuration(asked.schedule_to_start_timeout());
+  *attributes.mutable_start_to_close_timeout() = CapDuration(asked.start_to_close_timeout());
+  *attributes.mutable_heartbeat_timeout() = CapDuration(asked.heartbeat_timeout());
   NormaliseTimeouts(attributes, FromProto(run_.start().workflow_run_timeout()));
   *attributes.mutable_retry_policy() = asked.retry_policy();
   FillRetryDefaults(*attributes.mutable_retry_policy());
@@ -327,10 +327,13 @@ CommandHandler::Result CommandHandler::StartTimer(const Command& command) {
   auto event = MakeEvent(command, enums::EVENT_TYPE_TIMER_STARTED);
   auto& attributes = *event->mutable_timer_started_event_attributes();
   attributes.set_timer_id(id);
-  if (asked.has_start_to_fire_timeout()) *attributes.mutable_start_to_fire_timeout() = asked.start_to_fire_timeout();
+  if (asked.has_start_to_fire_timeout()) {
+    *attributes.mutable_start_to_fire_timeout() = CapDuration(asked.start_to_fire_timeout());
+  }
   attributes.set_workflow_task_completed_event_id(completed_event_id_);
   const std::int64_t started = run_.builder.Add(std::move(event));
-  AddUserTimer(run_, id, {started, internal::SaturatedAdd(now_, FromProto(asked.start_to_fire_timeout()))});
+  AddUserTimer(run_, id,
+               {started, internal::SaturatedAdd(now_, FromProto(CapDuration(asked.start_to_fire_timeout())))});
   undo_.emplace_back([this, id] { RemoveUserTimer(run_, id); });
   return std::nullopt;
 }

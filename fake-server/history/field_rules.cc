@@ -42,6 +42,11 @@ absl::Status ValidateDuration(const google::protobuf::Duration& duration) {
   return absl::OkStatus();
 }
 
+google::protobuf::Duration CapDuration(const google::protobuf::Duration& duration) {
+  constexpr internal::Duration kLongest = std::chrono::hours(24 * 365 * 100);
+  return internal::FromProto(duration) > kLongest ? internal::ToProto(kLongest) : duration;
+}
+
 absl::Status ValidateRetryPolicy(const api::common::v1::RetryPolicy& policy) {
   if (policy.maximum_attempts() == 1) return absl::OkStatus();
   if (auto status = ValidateDuration(policy.initial_interval()); !status.ok()) {

@@ -22,6 +22,9 @@ namespace temporal::server {
 // "negative duration", or seconds and nanos with different signs. Too long ones are not an error.
 absl::Status ValidateDuration(const google::protobuf::Duration& duration);
 
+// At most a hundred years of 365 days.
+google::protobuf::Duration CapDuration(const google::protobuf::Duration& duration);
+
 // With defaults where fields are unset. A policy of one attempt is never wrong, as none of it is used.
 absl::Status ValidateRetryPolicy(const api::common::v1::RetryPolicy& policy);
 

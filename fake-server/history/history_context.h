@@ -8,10 +8,10 @@
 
 #include "absl/functional/any_invocable.h"
 #include "fake-server/history/namespace.h"
-#include "temporal/fake_server.h"
 #include "fake-server/visibility/search_attributes.h"
 #include "sdk/base/random.h"
 #include "sdk/base/scheduler.h"
+#include "temporal/fake_server.h"
 
 namespace temporal::server {
 

@@ -32,13 +32,14 @@ api::common::v1::WorkflowExecution MutableState::execution() const {
 
 RunClock MutableState::clock() const { return RunClock(context.scheduler, namespace_.clock_offset, {}); }
 
-std::vector<std::unique_ptr<api::history::v1::HistoryEvent>> MutableState::TransientEvents() const {
+std::vector<std::unique_ptr<api::history::v1::HistoryEvent>> MutableState::TransientEvents(bool with_identity) const {
   std::vector<std::unique_ptr<api::history::v1::HistoryEvent>> events;
   if (!running() || !workflow_task.pending() || !workflow_task.transient()) return events;
   events.push_back(ScheduledEvent(*this));
   events.back()->set_event_id(next_event_id());
   if (workflow_task.started()) {
     events.push_back(StartedEvent(*this, next_event_id()));
+    if (!with_identity) events.back()->mutable_workflow_task_started_event_attributes()->clear_identity();
     events.back()->set_event_id(next_event_id() + 1);
   }
   return events;

@@ -146,8 +146,8 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
   std::int64_t history_bytes() const { return committed_bytes; }
 
   // The events of the transient workflow task that is pending, one or two, with the ids that they have for the moment.
-  // Null if there is no such task. To be shown after the last event.
-  std::vector<std::unique_ptr<api::history::v1::HistoryEvent>> TransientEvents() const;
+  // Empty if there is no such task. To be shown after the last event.
+  std::vector<std::unique_ptr<api::history::v1::HistoryEvent>> TransientEvents(bool with_identity = false) const;
 
   const WorkflowTask& task() const { return workflow_task; }
   // The first workflow task waits: start delay, cron, retry, or continue-as-new within a second.

@@ -55,7 +55,7 @@ void TimeOutRun(MutableState& run, bool whole_chain) {
         NewRun retry = RetryRun(run, &failure, decision.delay, /*keeps_last_result=*/true);
         attributes.set_new_execution_run_id(retry.run_id);
         run.new_run_id = retry.run_id;
-        next = CreateRun(run.context, std::move(retry));
+        next = CreateNextRun(run, std::move(retry));
       }
     }
   }
@@ -118,7 +118,6 @@ void LinkToPredecessor(const MutableState& run, const std::string& run_id, Mutab
   next.set_continued_execution_run_id(run.run_id());
   next.set_original_execution_run_id(run_id);
   next.set_first_execution_run_id(run.start().first_execution_run_id());
-  RollResetPoints(run, next);
 }
 
 }  // namespace
@@ -149,6 +148,11 @@ std::shared_ptr<MutableState> CreateRun(HistoryContext& context, NewRun new_run)
   context.add_run(run);
   SetRunTimers(*run);
   return run;
+}
+
+std::shared_ptr<MutableState> CreateNextRun(const MutableState& run, NewRun next) {
+  RollResetPoints(run, next.attributes());
+  return CreateRun(run.context, std::move(next));
 }
 
 void ScheduleFirstWorkflowTask(MutableState& run) {

@@ -29,6 +29,9 @@ struct NewRun {
 // Makes the run with its first event and hands it to the engine. Its first workflow task is not scheduled.
 std::shared_ptr<MutableState> CreateRun(HistoryContext& context, NewRun run);
 
+// The same for the run that follows `run`.
+std::shared_ptr<MutableState> CreateNextRun(const MutableState& run, NewRun next);
+
 // Schedules the first workflow task, or sets the timer that will. Part of the transaction of CreateRun.
 void ScheduleFirstWorkflowTask(MutableState& run);
 

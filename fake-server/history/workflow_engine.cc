@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "fake-server/history/field_rules.h"
 #include "fake-server/history/retry_policy.h"
 #include "fake-server/history/run_lifecycle.h"
 #include "fake-server/history/service_errors.h"
@@ -68,13 +69,13 @@ absl::Status CheckReuse(const MutableState& closed, enums::WorkflowIdReusePolicy
 
 template <class Request>
 void CopyTimeouts(const Request& request, const DynamicConfig& config, MutableState::StartedAttributes& attributes) {
-  const Duration execution = FromProto(request.workflow_execution_timeout());
-  const Duration run = LesserTimeout(FromProto(request.workflow_run_timeout()), execution);
+  const Duration execution = FromProto(CapDuration(request.workflow_execution_timeout()));
+  const Duration run = LesserTimeout(FromProto(CapDuration(request.workflow_run_timeout())), execution);
   Duration task = FromProto(request.workflow_task_timeout());
   if (task == Duration::zero()) task = config.default_workflow_task_timeout;
   task = LesserTimeout(std::min(task, config.max_workflow_task_timeout), run);
   if (request.has_workflow_execution_timeout()) {
-    *attributes.mutable_workflow_execution_timeout() = request.workflow_execution_timeout();
+    *attributes.mutable_workflow_execution_timeout() = ToProto(execution);
   }
   if (request.has_workflow_run_timeout() || run != Duration::zero()) {
     *attributes.mutable_workflow_run_timeout() = ToProto(run);
@@ -110,7 +111,7 @@ NewRun RunOf(HistoryContext& context, const Namespace& name_space, const Request
     FillRetryDefaults(*attributes.mutable_retry_policy());
   }
   attributes.set_cron_schedule(request.cron_schedule());
-  *attributes.mutable_first_workflow_task_backoff() = ToProto(FromProto(request.workflow_start_delay()));
+  *attributes.mutable_first_workflow_task_backoff() = CapDuration(request.workflow_start_delay());
   if (request.has_memo()) *attributes.mutable_memo() = request.memo();
   if (request.has_search_attributes()) {
     auto& found = *attributes.mutable_search_attributes();

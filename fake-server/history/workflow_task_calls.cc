@@ -156,7 +156,7 @@ absl::StatusOr<wf::RespondWorkflowTaskCompletedResponse> WorkflowEngine::Respond
   CloseTransaction(run);
   if (started_here) FillWorkflowTask(run, /*only_new_events=*/true, *response.mutable_workflow_task());
   if (auto next = commands.TakeNextRun()) {
-    const std::shared_ptr<MutableState> next_run = CreateRun(context_, *std::move(next));
+    const std::shared_ptr<MutableState> next_run = CreateNextRun(run, *std::move(next));
     ScheduleFirstWorkflowTask(*next_run);
     CloseTransaction(*next_run);
   }

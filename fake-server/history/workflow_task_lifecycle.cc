@@ -278,7 +278,7 @@ void FillWorkflowTask(const MutableState& run, bool only_new_events, wf::PollWor
     response.set_next_page_token(next.Encode());
     return;
   }
-  for (auto& event : run.TransientEvents()) events.AddAllocated(event.release());
+  for (auto& event : run.TransientEvents(/*with_identity=*/true)) events.AddAllocated(event.release());
 }
 
 std::int64_t CompleteWorkflowTask(MutableState& run, const wf::RespondWorkflowTaskCompletedRequest& request) {
