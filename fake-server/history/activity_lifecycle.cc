@@ -88,6 +88,7 @@ void PrepareNextAttempt(MutableState& run, Activity& activity, const Failure* fa
   EachTimeout(run, activity, RemoveTimeout);
   Withdraw(run, activity);
   activity.started = false;
+  activity.started_time = {};
   ++activity.attempt;
   activity.stamp = run.context.next_stamp++;
   activity.scheduled_time = due;

@@ -52,6 +52,8 @@ class HistoryBuilder {
 
   // Gives ids to what is buffered, in order, the closing events last.
   void Flush();
+  // A transaction has ended.
+  void EndBatch() { events_.EndBatch(); }
   // Forgets what is buffered: the run has closed.
   void DropBuffered();
 

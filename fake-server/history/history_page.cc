@@ -30,7 +30,7 @@ std::string CopyTaskHistory(const MutableState& run, std::int64_t first, int bat
     token.next_event_id = next;
     return token.Encode();
   }
-  for (auto& event : run.TransientEvents()) out.mutable_events()->AddAllocated(event.release());
+  for (auto& event : run.TransientEvents(/*with_identity=*/true)) out.mutable_events()->AddAllocated(event.release());
   return "";
 }
 

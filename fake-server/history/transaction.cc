@@ -54,6 +54,7 @@ void CloseTransaction(MutableState& run) {
   } else {
     LeaveClosed(run);
   }
+  run.builder.EndBatch();
   ++run.state_transitions;
   run.committed_bytes = run.builder.bytes();
   run.NotifyChanged();

@@ -30,9 +30,15 @@ CommandFailure Oversized(enums::WorkflowTaskFailedCause cause, std::string text)
 
 CommandFailure Unhandled() { return CommandFailure{.cause = enums::WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND}; }
 
-bool IsUnset(const api::common::v1::Payload& payload) { return payload.data().empty() && payload.metadata().empty(); }
+// Null, or an empty list of JSON: takes its key away.
+bool IsUnset(const api::common::v1::Payload& payload) {
+  const auto encoding = payload.metadata().find("encoding");
+  if (encoding == payload.metadata().end()) return payload.data().empty();
+  return encoding->second == "binary/null" ? payload.data().empty()
+                                           : encoding->second == "json/plain" && payload.data() == "[]";
+}
 
-// Merges what is upserted into what there is; a payload without anything takes its key away.
+// Merges what is upserted into what there is.
 template <class Map>
 void Merge(const Map& upserted, Map& fields) {
   for (const auto& [key, payload] : upserted) {

@@ -6,6 +6,7 @@
 
 #include "fake-server/history/derived_attributes.h"
 #include "fake-server/history/history_context.h"
+#include "fake-server/history/history_page.h"
 #include "fake-server/history/names.h"
 #include "fake-server/history/task_token.h"
 #include "fake-server/history/transaction.h"
@@ -267,18 +268,8 @@ void FillWorkflowTask(const MutableState& run, bool only_new_events, wf::PollWor
   run.queries.AttachTo(*response.mutable_queries());
 
   const std::int64_t first = only_new_events ? run.previous_started_event_id + 1 : 1;
-  const std::int64_t end = std::min(run.next_event_id(), first + run.context.config.history_page_size);
-  auto& events = *response.mutable_history()->mutable_events();
-  run.events().CopyTo(first, end, events);
-  if (end < run.next_event_id()) {
-    HistoryToken next;
-    next.run_id = run.run_id();
-    next.next_event_id = end;
-    next.transient = task.transient();
-    response.set_next_page_token(next.Encode());
-    return;
-  }
-  for (auto& event : run.TransientEvents(/*with_identity=*/true)) events.AddAllocated(event.release());
+  response.set_next_page_token(
+      CopyTaskHistory(run, first, run.context.config.history_page_size, *response.mutable_history()));
 }
 
 std::int64_t CompleteWorkflowTask(MutableState& run, const wf::RespondWorkflowTaskCompletedRequest& request) {

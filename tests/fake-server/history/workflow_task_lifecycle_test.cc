@@ -321,12 +321,12 @@ TEST_F(WorkflowTaskTest, StaleToken_NotFound) {
 }
 
 TEST_F(WorkflowTaskTest, LongHistory_FirstPageWithTokenForTheRest) {
-  config_.history_page_size = 4;
+  config_.history_page_size = 3;  // transactions
   Start();
   Do({Marker("a"), Marker("b")});
   EXPECT_TRUE(Signal().ok());
   const WorkflowTask task = Poll();
-  EXPECT_EQ(task.history().events_size(), 4);
+  EXPECT_EQ(task.history().events_size(), 6);
   EXPECT_FALSE(task.next_page_token().empty());
 }
 
