@@ -52,7 +52,9 @@ Client::Started Client::Start(std::string_view type, const StartWorkflowOptions&
   rpc::StartWorkflowExecution::Request request = StartRequest(*core_, type, options, input);
   try {
     const auto response = core_->Call<rpc::StartWorkflowExecution>(request);
-    return {request.workflow_id(), response.run_id(), response.first_execution_run_id()};
+    // Older servers do not tell the first run of the chain: take the one that they do tell.
+    const std::string& first = response.first_execution_run_id();
+    return {request.workflow_id(), response.run_id(), first.empty() ? response.run_id() : first};
   } catch (const WorkflowAlreadyStartedError& error) {
     // The service names the run, and leaves the id to who asked.
     throw WorkflowAlreadyStartedError(error.message(), request.workflow_id(), error.run_id());

@@ -66,7 +66,7 @@ WorkflowDescription UntypedWorkflowHandle::Describe() const {
   rpc::DescribeWorkflowExecution::Request request;
   request.set_namespace_(core_->namespace_name());
   request.mutable_execution()->set_workflow_id(id_);
-  request.mutable_execution()->set_run_id(run_id_);
+  request.mutable_execution()->set_run_id(addressed_run_id());
   const auto response = core_->Call<rpc::DescribeWorkflowExecution>(request);
   WorkflowDescription description = client::Describe(response.workflow_execution_info());
   for (const auto& info : response.pending_activities()) {

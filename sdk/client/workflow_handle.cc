@@ -35,7 +35,7 @@ std::string_view ToString(WorkflowStatus status) {
 void UntypedWorkflowHandle::Cancel(std::string_view reason) const {
   rpc::RequestCancelWorkflowExecution::Request request;
   request.set_namespace_(core_->namespace_name());
-  SetExecution(request.mutable_workflow_execution(), id_, run_id_);
+  SetExecution(request.mutable_workflow_execution(), id_, addressed_run_id());
   request.set_identity(core_->identity());
   request.set_request_id(core_->NewUuid());
   request.set_first_execution_run_id(first_run_id_);
@@ -46,7 +46,7 @@ void UntypedWorkflowHandle::Cancel(std::string_view reason) const {
 void UntypedWorkflowHandle::TerminatePayloads(std::string_view reason, Payloads details) const {
   rpc::TerminateWorkflowExecution::Request request;
   request.set_namespace_(core_->namespace_name());
-  SetExecution(request.mutable_workflow_execution(), id_, run_id_);
+  SetExecution(request.mutable_workflow_execution(), id_, addressed_run_id());
   request.set_identity(core_->identity());
   request.set_first_execution_run_id(first_run_id_);
   request.set_reason(std::string(reason));
@@ -57,7 +57,7 @@ void UntypedWorkflowHandle::TerminatePayloads(std::string_view reason, Payloads 
 void UntypedWorkflowHandle::SignalPayloads(std::string_view name, Payloads input) const {
   rpc::SignalWorkflowExecution::Request request;
   request.set_namespace_(core_->namespace_name());
-  SetExecution(request.mutable_workflow_execution(), id_, run_id_);
+  SetExecution(request.mutable_workflow_execution(), id_, addressed_run_id());
   request.set_signal_name(std::string(name));
   if (!input.empty()) *request.mutable_input() = ToProto(input);
   request.set_identity(core_->identity());
@@ -69,7 +69,7 @@ Payloads UntypedWorkflowHandle::QueryPayloads(std::string_view name, Payloads in
                                               QueryRejectCondition reject) const {
   rpc::QueryWorkflow::Request request;
   request.set_namespace_(core_->namespace_name());
-  SetExecution(request.mutable_execution(), id_, run_id_);
+  SetExecution(request.mutable_execution(), id_, addressed_run_id());
   request.mutable_query()->set_query_type(std::string(name));
   if (!input.empty()) *request.mutable_query()->mutable_query_args() = ToProto(input);
   request.set_query_reject_condition(static_cast<api::enums::v1::QueryRejectCondition>(reject));

@@ -74,7 +74,9 @@ struct WorkflowDescription {
 
 enum class QueryRejectCondition { kNone = 1, kNotOpen = 2, kNotCompletedCleanly = 3 };
 
-// What a handle does without knowing the result type.
+// What a handle does without knowing the result type. One that comes from a start talks to whatever run of the workflow
+// is current, so that it goes on working after a continue-as-new; one made for a run id talks to that run. Result,
+// TryResult and FetchHistory begin at the run that was started, or at the one that the handle was made for.
 class UntypedWorkflowHandle {
  public:
   UntypedWorkflowHandle(std::shared_ptr<internal::ClientCore> core, std::string id, std::string run_id,
@@ -120,8 +122,11 @@ class UntypedWorkflowHandle {
   std::optional<Payloads> TryResultPayloads() const;
 
  private:
+  // Empty: the current run.
+  std::string addressed_run_id() const { return first_run_id_.empty() ? run_id_ : ""; }
+
   std::shared_ptr<internal::ClientCore> core_;
-  std::string id_, run_id_, first_run_id_;
+  std::string id_, run_id_, first_run_id_;  // the last one only of a handle that comes from a start
 };
 
 template <class R>
