@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "fake-server/clock/event_loop.h"
-#include "fake-server/temporal/fake_server.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "temporal/api/workflowservice/v1/request_response.pb.h"
+#include "temporal/fake_server.h"
 
 namespace temporal::server {
 namespace {
