@@ -14,7 +14,8 @@ namespace {
 constexpr char kEventIdUrl[] = "temporal.cpp/event_id";
 
 absl::Status AtEvent(absl::Status status, std::int64_t event_id) {
-  status.SetPayload(kEventIdUrl, absl::Cord(absl::StrCat(event_id)));
+  const std::string text = absl::StrCat(event_id);
+  status.SetPayload(kEventIdUrl, absl::Cord(absl::string_view(text)));
   return status;
 }
 
