@@ -113,21 +113,28 @@ Payloads UntypedWorkflowHandle::ResultPayloads() const {
   return waiter->Take();
 }
 
+// Asked for the close event of an open run, the server waits for it even when it is told not to: the status comes
+// first.
 std::optional<Payloads> UntypedWorkflowHandle::TryResultPayloads() const {
   rpc::GetWorkflowExecutionHistory::Request request;
   request.set_namespace_(core_->namespace_name());
-  SetExecution(request.mutable_execution(), id_, run_id_);
   request.set_history_event_filter_type(api::enums::v1::HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT);
   request.set_skip_archival(true);
+  std::string run_id = run_id_;
   for (;;) {
+    rpc::DescribeWorkflowExecution::Request describe;
+    describe.set_namespace_(core_->namespace_name());
+    SetExecution(describe.mutable_execution(), id_, run_id);
+    const auto info = core_->Call<rpc::DescribeWorkflowExecution>(describe).workflow_execution_info();
+    if (info.status() == api::enums::v1::WORKFLOW_EXECUTION_STATUS_RUNNING) return std::nullopt;
+    SetExecution(request.mutable_execution(), id_, info.execution().run_id());
     const auto response = core_->Call<rpc::GetWorkflowExecutionHistory>(request);
     internal::ChainEnd end;
-    // Of an open run the server answers its last event, whatever it is.
     for (const auto& event : response.history().events()) end = internal::ReadChainEnd(event);
     if (!end.closed) return std::nullopt;
     if (end.failure != nullptr) std::rethrow_exception(end.failure);
     if (end.next_run_id.empty()) return std::move(end.result);
-    request.mutable_execution()->set_run_id(end.next_run_id);
+    run_id = end.next_run_id;
   }
 }
 
