@@ -1,6 +1,7 @@
 // The whole SDK against a real Temporal server, which TEMPORAL_TEST_SERVER=host:port names; skipped without one.
 #include <chrono>
 #include <cstdlib>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -86,13 +87,15 @@ class RealServer : public testing::Test {
         .RegisterWorkflow(kAsksUnknown, AsksUnknown)
         .RegisterActivity(kGreet, [](std::string text) { return text + "!"; })
         .RegisterActivity(kCountUp, [](int n) { return n + 1; })
-        .RegisterActivity(kLong, [](activity::Context& ctx) {
+        .RegisterActivity(kLong, [this](activity::Context& ctx) {
+          long_runs_.set_value();
           while (!ctx.WaitCancelled(100ms)) ctx.Heartbeat();
           ctx.ThrowIfCancelled();
         });
   }
 
   std::unique_ptr<client::Client> client_;
+  std::promise<void> long_runs_;
 };
 
 void RunHello(const client::Client& client, const std::string& queue) {
@@ -137,6 +140,7 @@ TEST_F(RealServer, ACancelledActivity_IsToldByItsHeartbeats) {
   Register(worker);
   worker.Start();
   auto handle = client_->StartWorkflow(kCancels, {.task_queue = queue});
+  long_runs_.get_future().wait();
   handle.Cancel();
   EXPECT_EQ(handle.Result(), "not completed");
 }
