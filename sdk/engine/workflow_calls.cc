@@ -10,7 +10,7 @@
 namespace temporal::internal {
 namespace {
 
-// The server hands out no more of a task's activities directly to the worker that completes it.
+// As many of a task's activities may come straight back to the worker that completes it.
 constexpr int kMostEagerActivities = 3;
 
 void CheckTimeouts(std::string_view type, const ActivityOptions& options) {

@@ -70,7 +70,10 @@ WorkflowInstance::WorkflowInstance(const WorkflowRunOptions& options, const Work
 WorkflowInstance::~WorkflowInstance() {
   forbidden_ = "the destructor of something that a coroutine held while its run was dropped from the cache";
   top_level_.clear();
-  while (RootCoroutine* root = roots_.PopFront()) root->Destroy();
+  while (RootCoroutine* root = roots_.PopFront()) {
+    root->DestroyAwaited();
+    root->Destroy();
+  }
   object_.reset();
 }
 

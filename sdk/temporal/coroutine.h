@@ -149,6 +149,19 @@ class PromiseBase {
     continuation_ = continuation;
     if (parent != nullptr) parent->child_ = this;
   }
+  // How to destroy this coroutine before the task that owns it does.
+  void set_destroy(void (*destroy)(PromiseBase&)) { destroy_ = destroy; }
+  // Destroys all that this coroutine awaits, the innermost first. A chain of awaits may be longer than the stack is
+  // deep.
+  void DestroyAwaited() {
+    PromiseBase* at = this;
+    while (at->child_ != nullptr) at = at->child_;
+    while (at != this) {
+      PromiseBase* above = at->parent_;
+      at->destroy_(*at);
+      at = above;
+    }
+  }
   void RethrowIfFailed() {
     if (exception_) std::rethrow_exception(exception_);
   }
@@ -169,6 +182,7 @@ class PromiseBase {
   PromiseBase* parent_ = nullptr;
   PromiseBase* child_ = nullptr;
   std::coroutine_handle<> continuation_;
+  void (*destroy_)(PromiseBase&) = nullptr;
   std::exception_ptr exception_;
   std::source_location where_;
 };

@@ -21,6 +21,8 @@ namespace internal {
 template <class T>
 class TaskPromise : public PromiseBase {
  public:
+  Task<T>* owner = nullptr;  // the task in the awaiter of whoever awaits this
+
   Task<T> get_return_object();
   template <class V>
     requires std::is_convertible_v<V&&, T>
@@ -39,6 +41,8 @@ class TaskPromise : public PromiseBase {
 template <>
 class TaskPromise<void> : public PromiseBase {
  public:
+  Task<void>* owner = nullptr;
+
   Task<void> get_return_object();
   void return_void() {}
   void TakeResult() { RethrowIfFailed(); }
@@ -73,7 +77,12 @@ class [[nodiscard("a Task does nothing until it is awaited or spawned")]] Task {
     bool await_ready() const { return false; }
     template <class P>
     void await_suspend(std::coroutine_handle<P> parent) {
-      task_.handle_.promise().Attach(parent.promise().dispatcher(), &parent.promise(), parent);
+      promise_type& promise = task_.handle_.promise();
+      promise.Attach(parent.promise().dispatcher(), &parent.promise(), parent);
+      promise.owner = &task_;
+      promise.set_destroy([](internal::PromiseBase& base) {
+        std::exchange(static_cast<promise_type&>(base).owner->handle_, nullptr).destroy();
+      });
       parent.promise().dispatcher().SwitchTo(task_.handle_);
     }
     T await_resume() { return task_.handle_.promise().TakeResult(); }
