@@ -107,9 +107,7 @@ void FillActivity(const MutableState& run, const Activity& activity, api::workfl
     *out.mutable_last_heartbeat_time() = ToProto(activity.last_heartbeat_time);
   }
   if (activity.started_time != TimePoint()) *out.mutable_last_started_time() = ToProto(activity.started_time);
-  if (out.state() == api::enums::v1::PENDING_ACTIVITY_STATE_SCHEDULED) {
-    *out.mutable_scheduled_time() = ToProto(activity.scheduled_time);
-  }
+  *out.mutable_scheduled_time() = ToProto(activity.scheduled_time);
   out.set_last_worker_identity(activity.identity);
   if (scheduled.has_priority()) *out.mutable_priority() = scheduled.priority();
   FillAttempts(run, activity, out);

@@ -4,8 +4,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "fake-server/frontend/cron_syntax.h"
 #include "fake-server/frontend/request_rules.h"
+#include "fake-server/history/cron_syntax.h"
 #include "fake-server/history/field_rules.h"
 #include "fake-server/history/service_errors.h"
 #include "temporal/api/common/v1/message.pb.h"
@@ -177,6 +177,10 @@ absl::Status CheckSignalWithStart(const wf::SignalWithStartWorkflowExecutionRequ
   TEMPORAL_RETURN_IF_ERROR(CheckTimeouts(request));
   TEMPORAL_RETURN_IF_ERROR(CheckRetryAndSchedule(request));
   TEMPORAL_RETURN_IF_ERROR(CheckIdPolicies(request));
+  if (request.workflow_id_conflict_policy() == enums::WORKFLOW_ID_CONFLICT_POLICY_FAIL) {
+    return InvalidArgument(
+        "Invalid WorkflowIDConflictPolicy: WORKFLOW_ID_CONFLICT_POLICY_FAIL is not supported for this operation.");
+  }
   TEMPORAL_RETURN_IF_ERROR(CheckSearchAttributes(request, context));
   TEMPORAL_RETURN_IF_ERROR(ValidatePriority(request.priority()));
   TEMPORAL_RETURN_IF_ERROR(CheckLinks(request.links()));

@@ -31,7 +31,7 @@ void Finish(MutableState& run) {
 
 void FailFor(MutableState& run, Activity& activity, std::string_view text, const std::string& identity) {
   const Failure failure = ServerFailure(text, /*non_retryable=*/true);
-  FailActivity(run, activity, &failure, enums::RETRY_STATE_NON_RETRYABLE_FAILURE, identity);
+  FailActivity(run, activity, &failure, TryAgain(run, activity, &failure), identity);
   Finish(run);
 }
 

@@ -101,6 +101,12 @@ CommandHandler::Handler CommandHandler::Find(const Command& command) {
       return &CommandHandler::CancelWorkflow;
     case enums::COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION:
       return &CommandHandler::ContinueAsNew;
+    case enums::COMMAND_TYPE_START_CHILD_WORKFLOW_EXECUTION:
+      return &CommandHandler::StartChild;
+    case enums::COMMAND_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION:
+      return &CommandHandler::SignalExternal;
+    case enums::COMMAND_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION:
+      return &CommandHandler::RequestCancelExternal;
     case enums::COMMAND_TYPE_PROTOCOL_MESSAGE:
       return &CommandHandler::ProtocolMessage;
     case enums::COMMAND_TYPE_SCHEDULE_NEXUS_OPERATION:
@@ -185,7 +191,7 @@ CommandHandler::Result CommandHandler::CheckActivity(const Command& command) con
   };
   for (const auto& [name, timeout] : timeouts) {
     if (auto status = ValidateDuration(*timeout); !status.ok()) {
-      return bad(absl::StrCat("invalid ", name, ": ", status.message(), ". ActivityId=", id, " ActivityType=", type));
+      return bad(absl::StrCat("invalid ", name, ": ", status.message()));
     }
   }
   if (FromProto(asked.schedule_to_close_timeout()) == Duration::zero() &&

@@ -81,7 +81,13 @@ class CommandHandler {
   Result ProtocolMessage(const Command& command);
   Result ScheduleNexusOperation(const Command& command);
   Result RequestCancelNexusOperation(const Command& command);
+  Result StartChild(const Command& command);
+  Result SignalExternal(const Command& command);
+  Result RequestCancelExternal(const Command& command);
   Result NotOffered(const Command& command);
+
+  Result CheckChild(const Command& command) const;
+  Result CheckNamespace(const std::string& name, Cause cause) const;
 
   Result CheckActivity(const Command& command) const;
   Result FillContinueAsNew(api::command::v1::ContinueAsNewWorkflowExecutionCommandAttributes& asked) const;

@@ -99,8 +99,9 @@ const MutableState::RequestId* MutableState::FindRequestId(std::string_view requ
 }
 
 void MutableState::AddRequestId(std::string request_id, enums::EventType type, std::int64_t event_id) {
-  request_id_index_.emplace(request_id, request_ids.size());
-  request_ids.push_back({std::move(request_id), type, event_id});
+  const auto [found, is_new] = request_id_index_.emplace(request_id, request_ids.size());
+  if (is_new) request_ids.push_back({std::move(request_id), type, event_id});
+  if (!is_new) request_ids[found->second] = {std::move(request_id), type, event_id};
   if (event_id == 0) has_unresolved_request_ids_ = true;
 }
 

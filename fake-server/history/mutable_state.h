@@ -219,6 +219,7 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
   internal::TimerId first_task_backoff_timer = 0;
 
   const RequestId* FindRequestId(std::string_view request_id) const;
+  // What the id stood for before is forgotten.
   void AddRequestId(std::string request_id, api::enums::v1::EventType type, std::int64_t event_id);
   // Gives ids to what is buffered.
   void FlushBuffer();

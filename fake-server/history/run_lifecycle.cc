@@ -231,6 +231,7 @@ void WriteTermination(MutableState& run, const Termination& termination) {
   attributes.set_reason(std::string(termination.reason));
   attributes.set_identity(std::string(termination.identity));
   if (termination.details != nullptr) *attributes.mutable_details() = *termination.details;
+  if (termination.links != nullptr) *event->mutable_links() = *termination.links;
   run.builder.Add(std::move(event));
   run.SetClosed(enums::WORKFLOW_EXECUTION_STATUS_TERMINATED, now);
 }

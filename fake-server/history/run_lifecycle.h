@@ -45,7 +45,8 @@ NewRun ContinuedRun(const MutableState& run,
 struct Termination {
   std::string_view reason{};
   std::string_view identity{};
-  const api::common::v1::Payloads* details = nullptr;  // may be null
+  const api::common::v1::Payloads* details = nullptr;                                // may be null
+  const google::protobuf::RepeatedPtrField<api::common::v1::Link>* links = nullptr;  // may be null
 };
 
 // Closes the run, and the workflow task that is started, if one is. The caller closes the transaction.

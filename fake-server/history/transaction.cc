@@ -35,7 +35,7 @@ void LimitHistory(MutableState& run) {
 
 void LeaveClosed(MutableState& run) {
   run.builder.DropBuffered();
-  DropWorkflowTask(run);
+  WithdrawWorkflowTask(run);
   WithdrawActivities(run);
   run.CancelTimers();
 }

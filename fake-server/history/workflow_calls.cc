@@ -41,7 +41,7 @@ void WorkflowEngine::WriteSignal(MutableState& run, const SignalDetails& signal)
   *event->mutable_links() = *signal.links;
   run.builder.Add(std::move(event));
   ++run.signal_count;
-  if (!signal.request_id.empty() && known == nullptr) {
+  if (!signal.request_id.empty()) {
     run.AddRequestId(signal.request_id, enums::EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED, 0);
   }
 }
@@ -96,7 +96,8 @@ absl::StatusOr<wf::TerminateWorkflowExecutionResponse> WorkflowEngine::Terminate
   if (!run.running()) return WorkflowAlreadyCompleted();
   WriteTermination(run, {.reason = request.reason().empty() ? kDefaultTerminateReason : request.reason().c_str(),
                          .identity = request.identity(),
-                         .details = request.has_details() ? &request.details() : nullptr});
+                         .details = request.has_details() ? &request.details() : nullptr,
+                         .links = &request.links()});
   CloseTransaction(run);
   return wf::TerminateWorkflowExecutionResponse();
 }

@@ -2,6 +2,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "fake-server/history/command_handler.h"
 #include "fake-server/history/field_rules.h"
@@ -30,12 +31,12 @@ CommandFailure Oversized(enums::WorkflowTaskFailedCause cause, std::string text)
 
 CommandFailure Unhandled() { return CommandFailure{.cause = enums::WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND}; }
 
-// Null, or an empty list of JSON: takes its key away.
+// Nothing, null, or an empty list: takes its key away.
 bool IsUnset(const api::common::v1::Payload& payload) {
+  if (payload.data().empty()) return true;
   const auto encoding = payload.metadata().find("encoding");
-  if (encoding == payload.metadata().end()) return payload.data().empty();
-  return encoding->second == "binary/null" ? payload.data().empty()
-                                           : encoding->second == "json/plain" && payload.data() == "[]";
+  return encoding != payload.metadata().end() && encoding->second == "json/plain" &&
+         (payload.data() == "null" || payload.data() == "[]");
 }
 
 // Merges what is upserted into what there is.
@@ -102,7 +103,9 @@ CommandHandler::Result CommandHandler::UpsertSearchAttributes(const Command& com
   *attributes.mutable_search_attributes() = asked.search_attributes();
   auto& upserted = *attributes.mutable_search_attributes();
   if (auto status = run_.context.search_attributes.Normalise(run_.name_space().name, upserted); !status.ok()) {
-    return Bad(kBad, std::string(status.message()));
+    CommandFailure failure = Bad(kBad, std::string(status.message()));
+    failure.terminates = absl::StrContains(failure.message, "exceeds size limit");
+    return failure;
   }
   auto merged = CopyOf(run_.search_attributes);
   Merge(upserted.indexed_fields(), *merged->mutable_indexed_fields());
@@ -228,12 +231,14 @@ CommandHandler::Result CommandHandler::FillContinueAsNew(
                                   asked.workflow_type().name(), " Length=", asked.workflow_type().name().size(),
                                   " Limit=", limit));
   }
-  const std::string about = absl::StrCat(". WorkflowType=", asked.workflow_type().name());
   if (asked.task_queue().name().empty()) asked.mutable_task_queue()->set_name(before.task_queue().name());
   asked.mutable_task_queue()->set_kind(enums::TASK_QUEUE_KIND_NORMAL);
+  const std::string about = absl::StrCat(". WorkflowType=", asked.workflow_type().name(), " TaskQueue=name:\"",
+                                         asked.task_queue().name(), "\"  kind:TASK_QUEUE_KIND_NORMAL");
   if (auto status = ValidateTaskQueue(asked.task_queue(), limit); !status.ok()) {
-    return Bad(kBad, absl::StrCat("error validating ContinueAsNewWorkflowExecutionCommand TaskQueue: ",
-                                  status.message(), about, " TaskQueue=", asked.task_queue().name()));
+    return Bad(
+        kBad,
+        absl::StrCat("error validating ContinueAsNewWorkflowExecutionCommand TaskQueue: ", status.message(), about));
   }
   if (asked.has_retry_policy()) {
     if (auto status = ValidateRetryPolicy(asked.retry_policy()); !status.ok()) {
@@ -248,8 +253,8 @@ CommandHandler::Result CommandHandler::FillContinueAsNew(
   };
   for (const auto& [name, timeout] : timeouts) {
     if (auto status = ValidateDuration(*timeout); !status.ok()) {
-      return Bad(kBad, absl::StrCat("error validating ContinueAsNewWorkflowExecutionCommand ", name, ": ",
-                                    status.message(), about));
+      return Bad(
+          kBad, absl::StrCat("Invalid ", name, " on ContinueAsNewWorkflowExecutionCommand: ", status.message(), about));
     }
   }
   const auto or_before = [](const google::protobuf::Duration& given, const google::protobuf::Duration& otherwise) {

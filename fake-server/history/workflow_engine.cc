@@ -195,7 +195,9 @@ absl::StatusOr<std::shared_ptr<MutableState>> WorkflowEngine::Find(
   std::shared_ptr<MutableState> run =
       execution.run_id().empty() ? Current(name_space, execution.workflow_id()) : FindRun(execution.run_id());
   if (run == nullptr || run->workflow_id() != execution.workflow_id() || run->name_space().id != name_space.id) {
-    return NotFound("workflow not found for ID: " + execution.workflow_id());
+    if (execution.run_id().empty()) return NotFound("workflow not found for ID: " + execution.workflow_id());
+    return NotFound(absl::StrCat("workflow execution not found for workflow ID \"", execution.workflow_id(),
+                                 "\" and run ID \"", execution.run_id(), "\""));
   }
   return run;
 }
@@ -226,10 +228,8 @@ absl::StatusOr<wf::StartWorkflowExecutionResponse> WorkflowEngine::Start(
   const IdPolicies policies = PoliciesOf(request, enums::WORKFLOW_ID_CONFLICT_POLICY_FAIL);
   const std::shared_ptr<MutableState> current = Current(name_space, request.workflow_id());
   if (current != nullptr) {
+    if (request.request_id() == current->start_request_id()) return Response(*current, /*started=*/true);
     const MutableState::RequestId* known = current->FindRequestId(request.request_id());
-    if (known != nullptr && known->event_type == enums::EVENT_TYPE_WORKFLOW_EXECUTION_STARTED) {
-      return Response(*current, /*started=*/true);
-    }
     if (known != nullptr && known->event_type == enums::EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED) {
       return AttachedResponse(*current, request.request_id());
     }
@@ -287,8 +287,7 @@ absl::StatusOr<wf::SignalWithStartWorkflowExecutionResponse> WorkflowEngine::Sig
   };
   const std::shared_ptr<MutableState> current = Current(name_space, request.workflow_id());
   if (current != nullptr) {
-    const MutableState::RequestId* known = current->FindRequestId(request.request_id());
-    if (known != nullptr && known->event_type == enums::EVENT_TYPE_WORKFLOW_EXECUTION_STARTED) {
+    if (request.request_id() == current->start_request_id()) {
       return respond(*current, /*started=*/false);
     }
     if (current->running()) {

@@ -169,12 +169,12 @@ absl::StatusOr<wf::RespondWorkflowTaskFailedResponse> WorkflowEngine::RespondWor
   const auto found = FindWorkflowTask(request.task_token(), /*tells_completed=*/true);
   if (!found.ok()) return found.status();
   MutableState& run = **found;
-  FailWorkflowTask(run, {.cause = request.cause(),
-                         .failure = request.has_failure() ? &request.failure() : nullptr,
-                         .identity = request.identity()});
   if (request.cause() == enums::WORKFLOW_TASK_FAILED_CAUSE_GRPC_MESSAGE_TOO_LARGE) {
     WriteTermination(run, {.reason = CauseName(request.cause()), .identity = "history-service"});
   } else {
+    FailWorkflowTask(run, {.cause = request.cause(),
+                           .failure = request.has_failure() ? &request.failure() : nullptr,
+                           .identity = request.identity()});
     ScheduleWorkflowTask(run);
   }
   CloseTransaction(run);

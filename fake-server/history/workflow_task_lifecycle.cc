@@ -323,6 +323,11 @@ void ForceCloseWorkflowTask(MutableState& run) {
 
 void DropWorkflowTask(MutableState& run) { Forget(run, 1); }
 
+void WithdrawWorkflowTask(MutableState& run) {
+  CancelTimer(run);
+  Withdraw(run);
+}
+
 void ClearSticky(MutableState& run) {
   run.sticky_queue.clear();
   run.sticky_schedule_to_start = {};

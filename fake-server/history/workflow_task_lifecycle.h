@@ -61,8 +61,11 @@ void FailWorkflowTask(MutableState& run, const WorkflowTaskFailure& failure);
 // Before a run is closed from outside: fails the task if one is started, and lets the buffer be seen.
 void ForceCloseWorkflowTask(MutableState& run);
 
-// Forgets the pending task, its offer and its timer; for runs that have closed.
+// Forgets the pending task.
 void DropWorkflowTask(MutableState& run);
+
+// No worker gets the pending task any more, though it can still be seen: its run has closed.
+void WithdrawWorkflowTask(MutableState& run);
 
 // Tasks go to the normal queue again.
 void ClearSticky(MutableState& run);

@@ -1,6 +1,6 @@
 // Whether a text is a cron schedule, as far as a request must be refused when it is not.
-#ifndef TEMPORAL_FAKE_SERVER_FRONTEND_CRON_SYNTAX_H_
-#define TEMPORAL_FAKE_SERVER_FRONTEND_CRON_SYNTAX_H_
+#ifndef TEMPORAL_FAKE_SERVER_HISTORY_CRON_SYNTAX_H_
+#define TEMPORAL_FAKE_SERVER_HISTORY_CRON_SYNTAX_H_
 
 #include <string_view>
 
@@ -13,4 +13,4 @@ bool IsCronSchedule(std::string_view text);
 
 }  // namespace temporal::server
 
-#endif  // TEMPORAL_FAKE_SERVER_FRONTEND_CRON_SYNTAX_H_
+#endif  // TEMPORAL_FAKE_SERVER_HISTORY_CRON_SYNTAX_H_

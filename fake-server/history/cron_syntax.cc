@@ -1,5 +1,5 @@
 // The grammar of cron schedules.
-#include "fake-server/frontend/cron_syntax.h"
+#include "fake-server/history/cron_syntax.h"
 
 #include <array>
 #include <optional>
