@@ -1,0 +1,145 @@
+// A call that cannot be answered fails with a report that says why.
+#include <stdexcept>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "temporal/testing/testing.h"
+#include "tests/testing/sample_workflows.h"
+
+namespace temporal::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+template <class F>
+std::string Stall(F call) {
+  try {
+    call();
+  } catch (const StalledError& error) {
+    return error.what();
+  }
+  return "did not stall";
+}
+
+constexpr char kFile[] = "tests/testing/stall_test.cc";
+int wait_line = 0;
+
+// Waits for ever, with a timer and an activity pending.
+Task<std::string> Wait(workflow::Context& ctx, std::string input) {
+  auto work = ctx.ExecuteActivity(kWork, {.schedule_to_close_timeout = 48h, .task_queue = "nobody"}, input);
+  auto timer = ctx.Sleep(72h);
+  co_await ctx.Sleep(1h);
+  wait_line = __LINE__ + 1;
+  co_await ctx.WaitCondition([] { return false; });
+  co_return co_await work;
+}
+
+TEST(Stall, NothingCanMakeProgress_ReportsWhereTheCodeWaits) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow<Listener>(kListener);
+  auto listener = env.client().StartWorkflow(kListener, {.id = "l"});
+  const std::string report = Stall([&] { listener.Result(); });
+  EXPECT_THAT(report, HasSubstr("Result has stalled 0s after the start: nothing that runs can make progress.\n"
+                                "Open workflows:\n"
+                                "  Listener l\n"
+                                "    Run waits at tests/testing/sample_workflows.h:"));
+}
+
+TEST(Stall, ReportInTheMiddle_ShowsTimersAndActivitiesWithoutAWorker) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow(kWorker, Wait);
+  auto handle = env.client().StartWorkflow(kWorker, {.id = "w"}, "a");
+  env.Sleep(1h);
+  const AutoTimeSkippingDisabled disabled(env);
+  const std::string report = Stall([&] { handle.Result(); });
+  EXPECT_EQ(report,
+            "Result has stalled 1h after the start: nothing is left to do, and time skipping is disabled: "
+            "Sleep lets time pass.\n"
+            "Open workflows:\n"
+            "  Worker w\n"
+            "    Run waits at " +
+                std::string(kFile) + ":" + std::to_string(wait_line) +
+                "\n"
+                "    timer 1 fires in 71h\n"
+                "    activity 1 Work waits for a worker (attempt 1): no worker polls task queue \"nobody\": "
+                "env.NewWorker(\"nobody\") makes one\n"
+                "Tasks that nobody polls for:\n"
+                "  activity tasks of \"nobody\": 1\n");
+}
+
+TEST(Stall, ActivityThatNobodyPolls_DoesNotHoldTheClock) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow(kWorker, [](workflow::Context& ctx, std::string input) -> Task<std::string> {
+    co_return co_await ctx.ExecuteActivity(
+        kWork, {.start_to_close_timeout = 1s, .schedule_to_start_timeout = 1h, .task_queue = "nobody"}, input);
+  });
+  const TimePoint start = env.CurrentTime();
+  EXPECT_THROW(env.client().ExecuteWorkflow(kWorker, {.id = "w"}, "a"), WorkflowFailedError);
+  EXPECT_EQ(env.CurrentTime() - start, 1h);
+}
+
+TEST(Stall, UnknownWorkflowType_StallsTheResultAtOnceAndLetsTheRestGoOn) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow<Listener>(kListener);
+  auto sleeper = env.client().StartWorkflow(kSleeper, {.id = "s"}, 1);
+  const std::string report = Stall([&] { sleeper.Result(); });
+  EXPECT_THAT(report, HasSubstr("0s after the start: time would not mend this:\n"
+                                "  no worker of task queue \"test\" knows workflow type Sleeper: call RegisterWorkflow "
+                                "before the first client call\n"));
+  EXPECT_EQ(sleeper.Describe().status, client::WorkflowStatus::kRunning);
+  EXPECT_THAT(sleeper.FetchHistory(), HasEvents("WorkflowTaskFailed"));
+}
+
+TEST(Stall, UnknownActivityType_StallsAtOnce) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow(kWorker, RunWorker);
+  env.RegisterActivity(ActivityRef<void()>("Other"), [] {});
+  auto handle = env.client().StartWorkflow(kWorker, {.id = "w"}, "a");
+  const std::string report = Stall([&] { handle.Result(); });
+  EXPECT_THAT(report, HasSubstr("0s after the start"));
+  EXPECT_THAT(report, HasSubstr("no worker of task queue \"test\" knows activity type Work: call RegisterActivity or "
+                                "MockActivity\n"));
+}
+
+TEST(Stall, NoWorkerAtAll_IsNamed) {
+  WorkflowEnvironment env;
+  auto sleeper = env.client().StartWorkflow(kSleeper, {.id = "s"}, 1);
+  EXPECT_THAT(Stall([&] { sleeper.Result(); }), HasSubstr("no worker polls task queue \"test\""));
+}
+
+TEST(Stall, WorkflowThatThrowsAgainAndAgain_StallsWithItsText) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow(kSleeper, [](workflow::Context& ctx, int) -> Task<void> {
+    co_await ctx.Sleep(1s);
+    throw std::runtime_error("forgot something");
+  });
+  auto handle = env.client().StartWorkflow(kSleeper, {.id = "s"}, 1);
+  const std::string report = Stall([&] { handle.Result(); });
+  EXPECT_THAT(report, HasSubstr("the workflow task of Sleeper s has failed 10 times: forgot something"));
+}
+
+TEST(Stall, ProgressForEver_MeetsTheBudget) {
+  WorkflowEnvironment env({.max_time = 1h});
+  env.RegisterWorkflow(kWorker, [](workflow::Context& ctx, std::string input) -> Task<std::string> {
+    co_return co_await ctx.ExecuteActivity(kWork, {.start_to_close_timeout = 1s}, input);
+  });
+  env.RegisterActivity(kWork, [](std::string) -> std::string { throw ApplicationFailure("never"); });
+  auto handle = env.client().StartWorkflow(kWorker, {.id = "w"}, "a");
+  const std::string report = Stall([&] { handle.Result(); });
+  EXPECT_THAT(report, HasSubstr("it has used up the environment's budget"));
+  EXPECT_THAT(report, HasSubstr("activity 1 Work is tried again in "));
+}
+
+TEST(Stall, StallInsideAnActivity_LeavesByTheTestsCall) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow(kWorker, RunWorker).RegisterWorkflow<Listener>(kListener);
+  env.RegisterActivity(
+      kWork, [&](activity::Context&, std::string) { return env.client().GetWorkflowHandle(kListener, "l").Result(); });
+  env.client().StartWorkflow(kListener, {.id = "l"});
+  auto handle = env.client().StartWorkflow(kWorker, {.id = "w"}, "a");
+  EXPECT_THAT(Stall([&] { handle.Result(); }), HasSubstr("  Listener l\n"));
+}
+
+}  // namespace
+}  // namespace temporal::test
