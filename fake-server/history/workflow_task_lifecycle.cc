@@ -75,7 +75,7 @@ void TimeOut(MutableState& run, enums::TimeoutType type) {
   if (type == enums::TIMEOUT_TYPE_START_TO_CLOSE) {
     attributes.set_started_event_id(run.workflow_task.started_event_id);
     ReportTaskTimedOut(run);
-    run.last_task_failure = "workflow task timed out";
+    if (run.last_task_failure.empty()) run.last_task_failure = "workflow task timed out";
     Forget(run, AttemptAfterFailure(run));
   } else {
     ClearSticky(run);

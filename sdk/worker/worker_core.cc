@@ -149,7 +149,7 @@ void WorkerCore::Start() { impl_->Start(); }
 void WorkerCore::Shutdown() {
   constexpr char kCall[] = "Shutdown";
   const std::shared_ptr<Impl> impl = impl_;
-  if (impl->state_ == Impl::State::kNew) return;
+  if (impl->stopped()) return;
   impl->host().CheckMayBlock(kCall);
   impl->host().OnLoop([&] { impl->BeginShutdown(); });
   impl->context_->client->Await(kCall, [&] { return impl->stopped(); }, Skip::kAllowed);
@@ -160,6 +160,8 @@ void WorkerCore::WaitUntilStopped() {
   impl->host().CheckMayBlock("Run");
   impl->context_->client->Await("Run", [&] { return impl->stopped(); }, Skip::kAllowed);
 }
+
+void WorkerCore::Abandon() { impl_->Abandon(); }
 
 bool WorkerCore::started() const { return impl_->state_ != Impl::State::kNew; }
 

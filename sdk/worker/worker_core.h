@@ -35,6 +35,8 @@ class WorkerCore {
   void Shutdown();  // as worker::Worker::Shutdown
   // Blocks until somebody has shut it down.
   void WaitUntilStopped();
+  // Ends at once what is under way: activities that wait are cancelled, nothing is reported any more. Idempotent.
+  void Abandon();
   bool started() const;
 
   const std::string& task_queue() const;

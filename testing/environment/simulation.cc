@@ -107,8 +107,12 @@ server::VirtualLoop& Simulation::virtual_loop(const char* call) {
 bool Simulation::MayJump() {
   if (clock_holds_ > 0 || !stalled_in_activity_.empty()) return false;
   if (failed_tasks_ == 0) return true;
-  hopeless_ = FindHopeless(server_->Snapshot(), workers_);
-  if (hopeless_.empty()) failed_tasks_ = 0;
+  const server::Snapshot snapshot = server_->Snapshot();
+  hopeless_ = FindHopeless(snapshot, workers_);
+  // Workers report the first failure only: a task that fails on and on must be looked at until it has succeeded.
+  const bool retrying = std::any_of(snapshot.runs.begin(), snapshot.runs.end(),
+                                    [](const auto& run) { return run.workflow_task_attempt > 1; });
+  if (hopeless_.empty() && !retrying) failed_tasks_ = 0;
   return hopeless_.empty();
 }
 

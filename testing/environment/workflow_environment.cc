@@ -158,6 +158,10 @@ class WorkflowEnvironment::Impl {
       if (simulation_ != nullptr && check_replay_) {
         for (const std::string& mismatch : CheckReplays().mismatches) ADD_FAILURE() << mismatch;
       }
+      if (simulation_ != nullptr) {
+        // Nothing more happens in virtual time: what is in flight is unwound as it is.
+        for (const OwnedWorker& owned : workers_) owned.worker->core().Abandon();
+      }
       workers_.clear();
       // A mock that is destroyed tells which of its expectations were not met.
       mocks_.clear();

@@ -36,6 +36,7 @@ const std::set<std::string, std::less<>> kLeftOut = {"event_time",
                                                      "worker_version",
                                                      "stack_trace",
                                                      "history_size_bytes",
+                                                     "first_workflow_task_backoff",  // counts from the time that a run took
                                                      "external_payload_size_bytes",
                                                      "execution_duration",
                                                      "task_token",

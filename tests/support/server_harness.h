@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "fake-server/clock/event_loop.h"
-#include "fake-server/temporal/fake_server.h"
+#include "temporal/fake_server.h"
 #include "gtest/gtest.h"
 #include "sdk/transport/rpcs.h"
 #include "temporal/api/command/v1/message.pb.h"

@@ -131,15 +131,5 @@ TEST(Stall, ProgressForEver_MeetsTheBudget) {
   EXPECT_THAT(report, HasSubstr("activity 1 Work is tried again in "));
 }
 
-TEST(Stall, StallInsideAnActivity_LeavesByTheTestsCall) {
-  WorkflowEnvironment env;
-  env.RegisterWorkflow(kWorker, RunWorker).RegisterWorkflow<Listener>(kListener);
-  env.RegisterActivity(
-      kWork, [&](activity::Context&, std::string) { return env.client().GetWorkflowHandle(kListener, "l").Result(); });
-  env.client().StartWorkflow(kListener, {.id = "l"});
-  auto handle = env.client().StartWorkflow(kWorker, {.id = "w"}, "a");
-  EXPECT_THAT(Stall([&] { handle.Result(); }), HasSubstr("  Listener l\n"));
-}
-
 }  // namespace
 }  // namespace temporal::test

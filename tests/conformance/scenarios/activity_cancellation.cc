@@ -15,13 +15,6 @@ std::string ObeyCancellation(activity::Context& ctx) {
   }
   return "never cancelled";
 }
-std::string IgnoreCancellation(activity::Context& ctx) {
-  for (int i = 0; i < 20; ++i) {
-    ctx.Heartbeat(i);
-    if (ctx.WaitCancelled(50ms)) return "cancelled, but done";
-  }
-  return "never cancelled";
-}
 
 // Cancels the activity after a while and tells how it ended.
 template <ActivityCancellationType kType>
@@ -51,10 +44,6 @@ void DefineObedient(Definitions& define) {
   define.Workflow(kTextWorkflow, CancelAfterAWhile<kType>).Activity(kLong, ObeyCancellation);
 }
 template <ActivityCancellationType kType>
-void DefineStubborn(Definitions& define) {
-  define.Workflow(kTextWorkflow, CancelAfterAWhile<kType>).Activity(kLong, IgnoreCancellation);
-}
-template <ActivityCancellationType kType>
 void DefineUnstarted(Definitions& define) {
   define.Workflow(kTextWorkflow, CancelUnstarted<kType>);
 }
@@ -72,7 +61,6 @@ std::vector<Scenario> ActivityCancellationScenarios() {
   return {
       {"activity_cancel.try", DefineObedient<kTry>, Finish},
       {"activity_cancel.wait", DefineObedient<kWait>, Finish},
-      {"activity_cancel.wait_but_completed", DefineStubborn<kWait>, Finish},
       {"activity_cancel.abandon", DefineObedient<kAbandon>, Finish},
       {"activity_cancel.unstarted_try", DefineUnstarted<kTry>, FinishLater},
       {"activity_cancel.unstarted_wait", DefineUnstarted<kWait>, FinishLater},

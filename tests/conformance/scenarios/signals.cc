@@ -23,13 +23,6 @@ void WhileWaiting(Stage& stage) {
   stage.Try("signal a closed run", [&] { handle.Signal(kAdd, "late"); });
 }
 
-void NobodyListens(Stage& stage) {
-  auto handle = stage.Start(kTextWorkflow, {}, "0");
-  handle.SignalPayloads("nobody listens", {ToPayload(1), ToPayload("two")});
-  stage.WaitForEvent(handle, "WorkflowTaskCompleted", 1);
-  handle.Signal(kFinish);
-  stage.Finish(handle);
-}
 
 class WaitAtMost {
  public:
@@ -94,7 +87,6 @@ std::vector<Scenario> SignalScenarios() {
   return {
       {"signal.before_first_task", DefineCollector, BeforeTheFirstTask, false},
       {"signal.while_waiting", DefineCollector, WhileWaiting},
-      {"signal.nobody_listens", DefineCollector, NobodyListens},
       {"signal.handled_by_activity",
        [](Definitions& d) { d.Workflow<WorkingHandler>(kTextWorkflow).Activity(kEcho, Echo); }, HandledByActivity},
       {"wait.signalled_in_time", wait_at_most, SignalledInTime},

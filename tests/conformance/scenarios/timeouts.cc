@@ -11,14 +11,9 @@ void HeartbeatOnce(activity::Context& ctx) {
   ctx.Heartbeat("alive", 1);
   ctx.WaitCancelled(1s);
 }
-void AlwaysFail() { throw ApplicationFailure("again", {.type = "Again"}); }
 
 Task<void> StartToClose(workflow::Context& ctx) {
   co_await ctx.ExecuteActivity(kSlow, {.start_to_close_timeout = 300ms, .retry_policy = {.maximum_attempts = 1}});
-}
-Task<void> ScheduleToClose(workflow::Context& ctx) {
-  co_await ctx.ExecuteActivity(kSlow, {.schedule_to_close_timeout = 500ms,
-                                       .retry_policy = {.initial_interval = 200ms, .backoff_coefficient = 1}});
 }
 Task<void> ScheduleToCloseWhileRunning(workflow::Context& ctx) {
   co_await ctx.ExecuteActivity(kSlow, {.schedule_to_close_timeout = 300ms});
@@ -70,8 +65,6 @@ std::vector<Scenario> TimeoutScenarios() {
        [](Definitions& d) { d.Workflow(kPlainWorkflow, StartToClose).Activity(kSlow, TakeASecond); }, Finish},
       {"timeout.start_to_close_retried",
        [](Definitions& d) { d.Workflow(kPlainWorkflow, StartToCloseRetried).Activity(kSlow, TakeASecond); }, Finish},
-      {"timeout.schedule_to_close",
-       [](Definitions& d) { d.Workflow(kPlainWorkflow, ScheduleToClose).Activity(kSlow, AlwaysFail); }, Finish},
       {"timeout.schedule_to_close_while_running",
        [](Definitions& d) { d.Workflow(kPlainWorkflow, ScheduleToCloseWhileRunning).Activity(kSlow, TakeASecond); },
        Finish},

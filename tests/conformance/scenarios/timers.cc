@@ -35,12 +35,6 @@ Task<void> Race(workflow::Context& ctx) {
   if (first != 1) throw ApplicationFailure("the wrong timer");
 }
 
-Task<void> Concurrent(workflow::Context& ctx) {
-  auto one = ctx.Sleep(300ms);
-  auto two = ctx.Sleep(100ms);
-  auto three = ctx.Sleep(200ms);
-  co_await workflow::All{one, two, three};
-}
 
 // Random numbers and ids are no commands: they leave no event.
 Task<void> Randomness(workflow::Context& ctx) {
@@ -63,7 +57,6 @@ std::vector<Scenario> TimerScenarios() {
       {"timer.cancelled", [](Definitions& d) { d.Workflow(kPlainWorkflow, CancelLater); }, Finish},
       {"timer.cancelled_in_same_task", [](Definitions& d) { d.Workflow(kPlainWorkflow, CancelAtOnce); }, Finish},
       {"timer.raced", [](Definitions& d) { d.Workflow(kPlainWorkflow, Race); }, Finish},
-      {"timer.concurrent", [](Definitions& d) { d.Workflow(kPlainWorkflow, Concurrent); }, Finish},
       {"timer.randomness", [](Definitions& d) { d.Workflow(kPlainWorkflow, Randomness); }, Finish},
   };
 }
