@@ -162,7 +162,7 @@ internal::ServiceResponse Stage::RawCall(const internal::RpcMethod& method, cons
     host.service().Call(method, request, {.timeout = timeout},
                         [&](internal::ServiceResponse got) { answer.emplace(std::move(got)); });
   });
-  const auto blocked = host.loop().BlockUntil([&] { return answer.has_value(); }, internal::Skip::kForbidden);
+  const auto blocked = host.loop().BlockUntil([&] { return answer.has_value(); }, internal::Skip::kAllowed);
   if (blocked != internal::BlockResult::kDone)
     throw std::runtime_error("a raw call is not answered: nothing can happen");
   return std::move(*answer);
