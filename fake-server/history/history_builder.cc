@@ -119,7 +119,15 @@ std::int64_t HistoryBuilder::Append(std::unique_ptr<Event> event) {
 
 void HistoryBuilder::Flush() {
   if (buffer_.empty()) return;
-  std::stable_partition(buffer_.begin(), buffer_.end(), [](const auto& event) { return !Closes(event->event_type()); });
+  // By hand: clang calls std::stable_partition of g++ 12's library deprecated inside.
+  decltype(buffer_) ordered;
+  ordered.reserve(buffer_.size());
+  for (const bool closing : {false, true}) {
+    for (auto& event : buffer_) {
+      if (event != nullptr && Closes(event->event_type()) == closing) ordered.push_back(std::move(event));
+    }
+  }
+  buffer_ = std::move(ordered);
   std::vector<std::pair<std::int64_t, std::int64_t>> started;
   for (auto& event : buffer_) {
     if (event->event_type() == enums::EVENT_TYPE_ACTIVITY_TASK_STARTED) {
