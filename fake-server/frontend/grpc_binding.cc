@@ -14,6 +14,7 @@
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 #include "sdk/transport/grpc_codec.h"
+#include "sdk/transport/grpc_lifetime.h"
 
 namespace temporal::server {
 namespace {
@@ -246,6 +247,7 @@ class GrpcListenerImpl final : public GrpcListener {
 absl::StatusOr<std::unique_ptr<GrpcListener>> GrpcListener::Listen(internal::Scheduler& loop,
                                                                    internal::WorkflowService& service,
                                                                    const GrpcListenerOptions& options) {
+  internal::KeepGrpcThreads();
   auto listener = std::make_unique<GrpcListenerImpl>(loop, service);
   if (auto status = listener->Start(options); !status.ok()) return status;
   return std::unique_ptr<GrpcListener>(std::move(listener));

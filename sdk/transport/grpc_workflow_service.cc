@@ -15,6 +15,7 @@
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/security/credentials.h"
 #include "sdk/transport/grpc_codec.h"
+#include "sdk/transport/grpc_lifetime.h"
 
 namespace temporal::internal {
 namespace {
@@ -149,6 +150,7 @@ class GrpcWorkflowService final : public WorkflowService {
 }  // namespace
 
 std::shared_ptr<WorkflowService> ConnectGrpc(Scheduler& loop, GrpcOptions options) {
+  KeepGrpcThreads();
   return std::make_shared<GrpcWorkflowService>(loop, std::move(options));
 }
 
