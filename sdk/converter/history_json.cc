@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/escaping.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
 #include "temporal/json.h"
@@ -44,6 +45,21 @@ void MendEnum(const EnumDescriptor& type, nlohmann::json& value) {
   if (type.FindValueByName(mended) != nullptr) value = mended;
 }
 
+std::string WithoutPadding(std::string text) {
+  while (!text.empty() && text.back() == '=') text.pop_back();
+  return text;
+}
+
+// Some tools export bytes as the text that they are, instead of base64.
+void MendBytes(nlohmann::json& value) {
+  if (!value.is_string()) return;
+  const auto& text = value.get_ref<const std::string&>();
+  std::string bytes;
+  if (absl::Base64Unescape(text, &bytes) && WithoutPadding(absl::Base64Escape(bytes)) == WithoutPadding(text)) return;
+  if (absl::WebSafeBase64Unescape(text, &bytes) && absl::WebSafeBase64Escape(bytes) == WithoutPadding(text)) return;
+  value = absl::Base64Escape(text);
+}
+
 const FieldDescriptor* FindField(const Descriptor& type, const std::string& name) {
   if (const auto* field = type.FindFieldByName(name)) return field;
   return type.FindFieldByCamelcaseName(name);
@@ -54,6 +70,7 @@ void Mend(const Descriptor& type, nlohmann::json& value, const std::string& path
 
 void MendField(const FieldDescriptor& field, nlohmann::json& value, const std::string& path) {
   if (field.type() == FieldDescriptor::TYPE_ENUM) return MendEnum(*field.enum_type(), value);
+  if (field.type() == FieldDescriptor::TYPE_BYTES) return MendBytes(value);
   if (field.type() == FieldDescriptor::TYPE_MESSAGE) Mend(*field.message_type(), value, path);
 }
 

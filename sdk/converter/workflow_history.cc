@@ -1,12 +1,11 @@
 // WorkflowHistory over the converter's data.
-#include "temporal/history.h"
-
 #include <fstream>
 #include <sstream>
 
 #include "sdk/base/history_printer.h"
 #include "sdk/converter/history_data.h"
 #include "sdk/converter/history_json.h"
+#include "temporal/history.h"
 #include "temporal/payload.h"
 
 namespace temporal {

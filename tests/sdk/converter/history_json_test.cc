@@ -35,6 +35,15 @@ TEST(HistoryJson, WhatIsWritten_IsReadBack) {
   EXPECT_EQ(WorkflowHistory::FromJson(history.ToJson()).ToJson(), history.ToJson());
 }
 
+TEST(HistoryJson, BytesThatAreNoBase64_AreTakenAsText) {
+  const WorkflowHistory history = WorkflowHistory::FromJson(
+      R"({"events":[{"eventId":"1","eventType":"EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED",
+      "workflowExecutionCompletedEventAttributes":{"result":{"payloads":[
+      {"metadata":{"encoding":"json/plain"},"data":"IkhlbGxvIg=="}]}}}]})");
+  EXPECT_THAT(history.Print(), HasSubstr("\"Hello\""));
+  EXPECT_THAT(history.ToJson(), HasSubstr("anNvbi9wbGFpbg=="));
+}
+
 void ExpectError(const std::string& json, const std::vector<std::string>& parts) {
   for (const std::string& part : parts) {
     EXPECT_THAT([&] { WorkflowHistory::FromJson(json, "orders.json"); },

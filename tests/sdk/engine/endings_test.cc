@@ -29,8 +29,7 @@ HistoryBuilder FirstTask(const char* type) {
   return history;
 }
 
-// --- Cancellation
-// -----------------------------------------------------------------------------------------------------
+// --- Cancellation ---
 
 template <ActivityCancellationType type>
 Task<std::string> ChargeOrCleanUp(workflow::Context& ctx) {
@@ -171,8 +170,7 @@ TEST(Cancellation, ThatNobodyRequested_FailsTheRun) {
   EXPECT_THAT(EngineHarness::Commands(engine.Answer(FirstTask("Text"))), HasSubstr("FailWorkflowExecution"));
 }
 
-// --- Ends
-// -------------------------------------------------------------------------------------------------------------
+// --- Ends ---
 
 Task<std::string> Fails(workflow::Context&) {
   throw ApplicationFailure("no stock", {.type = "OutOfStock", .non_retryable = true});
@@ -254,8 +252,7 @@ TEST(Endings, ContinueAsNew_SendsWhatTheServerDoesNotInherit) {
             "retry_policy={maximum_attempts=9} memo={fields={a=1}}");
 }
 
-// --- Task failures
-// ----------------------------------------------------------------------------------------------------
+// --- Task failures ---
 
 Task<std::string> Breaks(workflow::Context&) {
   throw std::runtime_error("a bug");
@@ -319,8 +316,7 @@ TEST(TaskFailures, HistoriesOutOfOrder_AreMalformed) {
   EXPECT_THAT(EngineHarness::Commands(engine.Answer(gap)), HasSubstr("the event before it has id 1"));
 }
 
-// --- Nondeterminism
-// ---------------------------------------------------------------------------------------------------
+// --- Nondeterminism ---
 
 Task<std::string> ChargeThenSleep(workflow::Context& ctx) {
   co_await ctx.ExecuteActivity(kCharge, kTimeout, 1);
@@ -420,8 +416,7 @@ TEST(Replay, OfARunThatWasTerminatedBeforeItsCodeAnswered_IsClean) {
   EXPECT_EQ(Replay(engine.options, history.data()).state, ReplayReport::State::kClosedByServer);
 }
 
-// --- Determinism
-// ------------------------------------------------------------------------------------------------------
+// --- Determinism ---
 
 Task<std::string> Draws(workflow::Context& ctx) {
   auto random = ctx.Random();

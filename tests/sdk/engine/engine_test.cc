@@ -25,8 +25,7 @@ constexpr QueryRef<int()> kBad{"bad"};
 
 constexpr ActivityOptions kTimeout{.start_to_close_timeout = 10s};
 
-// --- Activities
-// -------------------------------------------------------------------------------------------------------
+// --- Activities ---
 
 Task<int> TwoCharges(workflow::Context& ctx, int cents) {
   const int first = co_await ctx.ExecuteActivity(kCharge, kTimeout, cents);
@@ -97,8 +96,7 @@ TEST(Engine, ActivityWithoutATimeout_FailsTheTaskAtTheCall) {
             api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE);
 }
 
-// --- All, Any, tasks
-// --------------------------------------------------------------------------------------------------
+// --- All, Any, tasks ---
 
 Task<int> Parallel(workflow::Context& ctx, int n) {
   std::vector<Future<int>> futures;
@@ -173,6 +171,21 @@ TEST(Engine, AMillionAwaits_UseConstantStack) {
   EXPECT_EQ(EngineHarness::Commands(engine.Answer(history)), "CompleteWorkflowExecution result=[100000]");
 }
 
+Task<int> SleepsAtTheBottom(workflow::Context& ctx, int depth) {
+  if (depth > 0) co_return 1 + co_await SleepsAtTheBottom(ctx, depth - 1);
+  co_await ctx.Sleep(1h);
+  co_return 0;
+}
+
+TEST(Engine, ALongChainOfAwaits_IsEvictedWithConstantStack) {
+  EngineHarness engine;
+  engine.Register(kNumber, SleepsAtTheBottom);
+  HistoryBuilder history("Number", 300'000);
+  history.OpenTask();
+  EXPECT_EQ(EngineHarness::Commands(engine.Answer(history)), "StartTimer timer_id=1 start_to_fire_timeout=1h");
+  engine.run.reset();
+}
+
 Task<std::string> Spawns(workflow::Context& ctx) {
   std::string order;
   const auto step = [](workflow::Context& ctx, std::string& order, const char* name) -> Task<int> {
@@ -203,8 +216,7 @@ TEST(Engine, SpawnedTasks_StartWhenTheCallerWaits_InOrder) {
   EXPECT_THAT(engine.Run(history).back(), HasSubstr("main abba"));
 }
 
-// --- Timers, conditions, signals
-// --------------------------------------------------------------------------------------
+// --- Timers, conditions, signals ---
 
 class Notes {
  public:
@@ -342,8 +354,53 @@ TEST(Engine, TimeIsThatOfTheTask_AndANegativeSleepIsATimerOfZero) {
               ElementsAre("StartTimer timer_id=1 start_to_fire_timeout=0s", HasSubstr("[\"7 8\"]")));
 }
 
-// --- Queries
-// ----------------------------------------------------------------------------------------------------------
+class Order {
+ public:
+  explicit Order(workflow::Context& ctx) : ctx_(ctx) {
+    ctx.OnSignal(kNote, [this](std::string note) { order_ += note + " "; });
+  }
+  Task<std::string> Run() {
+    auto timer = ctx_.Spawn(Timer());
+    auto charge = ctx_.Spawn(Charge());
+    auto condition = [this] { return order_.find("second") != std::string::npos; };
+    co_await ctx_.WaitCondition(condition);
+    order_ += "condition ";
+    co_await timer;
+    co_await charge;
+    co_return order_;
+  }
+
+ private:
+  Task<void> Timer() {
+    co_await ctx_.Sleep(1s);
+    order_ += "timer ";
+  }
+  Task<void> Charge() {
+    co_await ctx_.ExecuteActivity(kCharge, kTimeout, 1);
+    order_ += "activity ";
+  }
+  workflow::Context& ctx_;
+  std::string order_;
+};
+
+// Signals first, then what was waited for in the order of history, then conditions.
+TEST(Engine, JobsOfOneTask_RunInTheirOrder) {
+  EngineHarness engine;
+  engine.Register<Order>(kText);
+  HistoryBuilder history("Text");
+  history.Task();
+  const auto timer = history.TimerStarted("1", 1s);
+  const auto charge = history.ActivityScheduled("1", "Charge");
+  history.ActivityCompleted(charge, 1);
+  history.Signaled("note", std::string("first"));
+  history.TimerFired(timer, "1");
+  history.Signaled("note", std::string("second"));
+  history.Task();
+  history.Completed("");
+  EXPECT_THAT(engine.Run(history).back(), HasSubstr("first second activity timer condition"));
+}
+
+// --- Queries ---
 
 std::unique_ptr<EngineHarness::Poll> QueryTask(const HistoryBuilder& history, int events, const char* type) {
   auto task = EngineHarness::Task(history.history().events(), 0, events);
@@ -408,8 +465,7 @@ TEST(Engine, QueryOfAClosedRun_SeesItsLastState) {
   EXPECT_TRUE(run.closed());
 }
 
-// --- The cache
-// --------------------------------------------------------------------------------------------------------
+// --- The cache ---
 
 TEST(Engine, PartOfAHistoryWithoutTheRun_AsksForTheWhole) {
   EngineHarness engine;
