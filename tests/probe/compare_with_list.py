@@ -1,7 +1,7 @@
 """compare_with_list.py LIST EXPECTED OUT [NAME...]: exit 0 if each scenario of the list is equal in both recordings.
 
 Prints those that are not any more, and those that became equal and are not on the list yet. NAME (a name, a group, a
-pattern) chooses which scenarios count.
+pattern) chooses which scenarios count. A list that says nothing, or names what nobody recorded, is an error.
 """
 
 import fnmatch
@@ -14,9 +14,14 @@ def main(listed_path, expected_path, out_path, *patterns):
     def chosen(name):
         return not patterns or any(fnmatch.fnmatch(name, p) or name.startswith(p + ".") for p in patterns)
 
-    listed = {line.strip() for line in Path(listed_path).read_text().splitlines()}
-    listed = {name for name in listed if name and not name.startswith("#") and chosen(name)}
     expected, out = (json.loads(Path(p).read_text()) for p in (expected_path, out_path))
+    listed = {line.strip() for line in Path(listed_path).read_text().splitlines()}
+    listed = {name for name in listed if name and not name.startswith("#")}
+    if not listed:
+        return f"{listed_path} lists no scenario, so nothing could be lost"
+    if unknown := sorted(listed - set(expected)):
+        return f"{listed_path} names scenarios without a recorded answer: {', '.join(unknown)}"
+    listed = {name for name in listed if chosen(name)}
     equal = {name for name in expected if name in out and expected[name] == out[name]}
     lost, gained = sorted(listed - equal), sorted(equal - listed)
     for name in gained:
