@@ -1,6 +1,8 @@
 // A channel to nowhere, never closed, that has made one call: that is what holds gRPC's callback threads.
 #include "sdk/transport/grpc_lifetime.h"
 
+#include <new>
+
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/create_channel.h"
@@ -26,7 +28,9 @@ struct Keeper {
 }  // namespace
 
 void KeepGrpcThreads() {
-  static Keeper* const keeper = new Keeper;
+  // In static storage, so that it is seen to be kept on purpose, and never destroyed.
+  alignas(Keeper) static unsigned char storage[sizeof(Keeper)];
+  static const Keeper* const keeper = new (storage) Keeper;
   static_cast<void>(keeper);
 }
 

@@ -11,10 +11,10 @@
 
 #include "absl/status/statusor.h"
 #include "fake-server/clock/event_loop.h"
-#include "temporal/fake_server.h"
 #include "gtest/gtest.h"
 #include "sdk/transport/rpcs.h"
 #include "temporal/api/command/v1/message.pb.h"
+#include "temporal/fake_server.h"
 
 namespace temporal::server {
 
@@ -26,6 +26,7 @@ template <class Rpc>
 struct Pending {
   std::optional<absl::StatusOr<typename Rpc::Response>> answer;
   internal::Duration when{};  // of the answer, since the start of the harness
+  bool inside_call = true;    // the call has not returned
   std::shared_ptr<internal::CallCancel> cancel = std::make_shared<internal::CallCancel>();
 
   bool answered() const { return answer.has_value(); }
@@ -60,9 +61,8 @@ class ServerHarness {
     options.timeout = timeout;
     options.metadata = std::move(metadata);
     options.cancel = pending->cancel;
-    bool inside = true;
-    internal::Invoke<Rpc>(server_->service(), request, std::move(options), [this, pending, &inside](auto got) {
-      EXPECT_FALSE(inside) << "answered inside the call";
+    internal::Invoke<Rpc>(server_->service(), request, std::move(options), [this, pending](auto got) {
+      EXPECT_FALSE(pending->inside_call) << "answered inside the call";
       EXPECT_FALSE(pending->answered()) << "answered twice";
       pending->when = elapsed();
       if (got.ok()) {
@@ -71,7 +71,7 @@ class ServerHarness {
         pending->answer = got.status();
       }
     });
-    inside = false;
+    pending->inside_call = false;
     loop_.RunUntilIdle();
     return pending;
   }

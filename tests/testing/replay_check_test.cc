@@ -23,7 +23,8 @@ using ::testing::Return;
 Task<void> Changing(workflow::Context& ctx, bool changed) {
   const std::string input = "x";
   if (changed) {
-    co_await ctx.ExecuteActivity(kWork, kWorkOptions, input);
+    const ActivityOptions options = WorkOptions();
+    co_await ctx.ExecuteActivity(kWork, options, input);
   } else {
     co_await ctx.Sleep(1h);
   }

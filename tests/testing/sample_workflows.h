@@ -17,11 +17,15 @@ inline constexpr WorkflowRef<std::string()> kListener{"Listener"};
 inline constexpr SignalRef<void(std::string)> kTell{"tell"};
 inline constexpr QueryRef<std::string()> kHeard{"heard"};
 
-inline constexpr ActivityOptions kWorkOptions{.start_to_close_timeout = 60s, .retry_policy = {.maximum_attempts = 3}};
+// A function: instrumented g++ 12 cannot link an inline variable that holds a source location in two units.
+inline ActivityOptions WorkOptions() {
+  return {.start_to_close_timeout = 60s, .retry_policy = {.maximum_attempts = 3}};
+}
 
 // One activity.
 inline Task<std::string> RunWorker(workflow::Context& ctx, std::string input) {
-  co_return co_await ctx.ExecuteActivity(kWork, kWorkOptions, input);
+  const ActivityOptions options = WorkOptions();
+  co_return co_await ctx.ExecuteActivity(kWork, options, input);
 }
 
 // So many sleeps of a day.
