@@ -114,6 +114,16 @@ void FillActivity(const MutableState& run, const Activity& activity, api::workfl
   FillOptions(scheduled, *out.mutable_activity_options());
 }
 
+void FillChild(const MutableState& run, std::int64_t initiated_event_id, const Child& child,
+               api::workflow::v1::PendingChildExecutionInfo& out) {
+  const auto& initiated = run.initiated_child(initiated_event_id);
+  out.set_workflow_id(initiated.workflow_id());
+  out.set_run_id(child.run_id);
+  out.set_workflow_type_name(initiated.workflow_type().name());
+  out.set_initiated_id(initiated_event_id);
+  out.set_parent_close_policy(initiated.parent_close_policy());
+}
+
 void FillExtended(const MutableState& run, api::workflow::v1::WorkflowExecutionExtendedInfo& out) {
   if (run.execution_expiration() != TimePoint::max()) {
     *out.mutable_execution_expiration_time() = ToProto(run.execution_expiration());
@@ -145,6 +155,9 @@ absl::StatusOr<wf::DescribeWorkflowExecutionResponse> Describe(const ServerParts
   if (run.task().pending()) FillWorkflowTask(run.task(), *response.mutable_pending_workflow_task());
   for (const auto& [scheduled_event_id, activity] : run.activities) {
     FillActivity(run, activity, *response.add_pending_activities());
+  }
+  for (const auto& [initiated_event_id, child] : run.children) {
+    FillChild(run, initiated_event_id, child, *response.add_pending_children());
   }
   return response;
 }

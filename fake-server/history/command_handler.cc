@@ -132,6 +132,7 @@ void CommandHandler::Undo() {
 
 void CommandHandler::Dispatch(wf::RespondWorkflowTaskCompletedResponse& response) {
   if (!run_.running()) return;
+  for (auto& follow : follow_ups_) follow();
   for (const NewActivity& added : new_activities_) {
     Activity* activity = run_.MutableActivity(added.scheduled_event_id);
     if (activity == nullptr || activity->cancel_requested) continue;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "fake-server/history/mutable_state.h"
@@ -51,7 +52,8 @@ class CommandHandler {
   void Undo();
 
   // What follows from the commands outside of the run's state: activities are offered to workers, or, those that the
-  // worker wants to run itself, started and put into the response. To be called once, when nothing can fail any more.
+  // worker wants to run itself, started and put into the response; transactions on other workflows follow. To be called
+  // once, when nothing can fail any more.
   void Dispatch(api::workflowservice::v1::RespondWorkflowTaskCompletedResponse& response);
 
   // Whether an activity ended without having started, which the workflow must learn.
@@ -110,6 +112,8 @@ class CommandHandler {
     bool eager;
   };
   std::vector<NewActivity> new_activities_{};
+  absl::btree_set<std::string> started_children_{};       // their workflow ids
+  std::vector<absl::AnyInvocable<void()>> follow_ups_{};  // for other workflows, in the order of the commands
   std::vector<absl::AnyInvocable<void()>> undo_{};
 };
 

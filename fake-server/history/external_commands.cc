@@ -1,14 +1,19 @@
-// The commands that concern other workflows: children, and external ones to signal and to cancel. They are checked as
-// the real server checks them; what passes is something that this server does not have.
+// The commands that concern other workflows: children, and external ones to signal and to cancel. What is asked of
+// those happens in later transactions (child_workflows.h, external_requests.h).
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "fake-server/history/child_workflows.h"
 #include "fake-server/history/command_handler.h"
 #include "fake-server/history/cron_syntax.h"
+#include "fake-server/history/external_requests.h"
 #include "fake-server/history/field_rules.h"
 #include "fake-server/history/history_context.h"
+#include "fake-server/history/retry_policy.h"
 #include "fake-server/history/service_errors.h"
+#include "sdk/base/proto_time.h"
 
 // The namespaces that these commands name are deprecated, but checked.
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -17,9 +22,62 @@ namespace temporal::server {
 namespace {
 
 namespace enums = api::enums::v1;
+using internal::Duration;
+using internal::FromProto;
+using internal::ToProto;
 
 CommandFailure Bad(enums::WorkflowTaskFailedCause cause, std::string text) {
   return CommandFailure{.cause = cause, .message = std::move(text)};
+}
+
+// At the limit there is no room for another one.
+CommandHandler::Result CheckPending(std::size_t pending, std::int64_t limit, const char* what,
+                                    enums::WorkflowTaskFailedCause cause) {
+  if (static_cast<std::int64_t>(pending) < limit) return std::nullopt;
+  return Bad(cause, absl::StrCat("the number of pending ", what, ", ", pending,
+                                 ", has reached the per-workflow limit of ", limit));
+}
+
+using StartChildAttributes = api::command::v1::StartChildWorkflowExecutionCommandAttributes;
+
+// Timeouts as the child will have them.
+void FillChildTimeouts(const MutableState& run, const StartChildAttributes& asked,
+                       MutableState::ChildInitiatedAttributes& attributes) {
+  const Duration execution = FromProto(CapDuration(asked.workflow_execution_timeout()));
+  const Duration run_timeout = LesserTimeout(FromProto(CapDuration(asked.workflow_run_timeout())), execution);
+  Duration task = FromProto(asked.workflow_task_timeout());
+  if (task == Duration::zero()) task = run.context.config.default_workflow_task_timeout;
+  task = LesserTimeout(std::min(task, run.context.config.max_workflow_task_timeout), run_timeout);
+  if (asked.has_workflow_execution_timeout()) *attributes.mutable_workflow_execution_timeout() = ToProto(execution);
+  *attributes.mutable_workflow_run_timeout() = ToProto(run_timeout);
+  *attributes.mutable_workflow_task_timeout() = ToProto(task);
+}
+
+void FillChildOptions(const MutableState& run, const StartChildAttributes& asked,
+                      MutableState::ChildInitiatedAttributes& attributes) {
+  if (asked.has_input()) *attributes.mutable_input() = asked.input();
+  if (asked.has_header()) *attributes.mutable_header() = asked.header();
+  if (asked.has_memo()) *attributes.mutable_memo() = asked.memo();
+  if (asked.has_priority()) *attributes.mutable_priority() = asked.priority();
+  attributes.set_control(asked.control());
+  attributes.set_cron_schedule(asked.cron_schedule());
+  FillChildTimeouts(run, asked, attributes);
+  if (asked.has_retry_policy()) {
+    *attributes.mutable_retry_policy() = asked.retry_policy();
+    FillRetryDefaults(*attributes.mutable_retry_policy());
+  }
+  if (asked.has_search_attributes()) {
+    auto& found = *attributes.mutable_search_attributes();
+    found = asked.search_attributes();
+    run.context.search_attributes.Normalise(run.name_space().name, found).IgnoreError();  // they have been checked
+  }
+  attributes.set_workflow_id_reuse_policy(asked.workflow_id_reuse_policy() ==
+                                                  enums::WORKFLOW_ID_REUSE_POLICY_UNSPECIFIED
+                                              ? enums::WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
+                                              : asked.workflow_id_reuse_policy());
+  attributes.set_parent_close_policy(asked.parent_close_policy() == enums::PARENT_CLOSE_POLICY_UNSPECIFIED
+                                         ? enums::PARENT_CLOSE_POLICY_TERMINATE
+                                         : asked.parent_close_policy());
 }
 
 }  // namespace
@@ -102,12 +160,30 @@ CommandHandler::Result CommandHandler::CheckChild(const Command& command) const 
                           .message = "StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.",
                           .terminates = true};
   }
-  return std::nullopt;
+  return CheckPending(run_.children.size(), run_.context.config.max_pending_children, "child workflow executions",
+                      enums::WORKFLOW_TASK_FAILED_CAUSE_PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED);
 }
 
 CommandHandler::Result CommandHandler::StartChild(const Command& command) {
   if (Result failure = CheckChild(command)) return failure;
-  return NotOffered(command);
+  const auto& asked = command.start_child_workflow_execution_command_attributes();
+  auto event = MakeEvent(command, enums::EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED);
+  auto& attributes = *event->mutable_start_child_workflow_execution_initiated_event_attributes();
+  attributes.set_workflow_task_completed_event_id(completed_event_id_);
+  attributes.set_namespace_(run_.name_space().name);
+  attributes.set_namespace_id(run_.name_space().id);
+  attributes.set_workflow_id(asked.workflow_id());
+  *attributes.mutable_workflow_type() = asked.workflow_type();
+  attributes.mutable_task_queue()->set_name(asked.task_queue().name().empty() ? run_.start().task_queue().name()
+                                                                              : asked.task_queue().name());
+  attributes.mutable_task_queue()->set_kind(enums::TASK_QUEUE_KIND_NORMAL);
+  FillChildOptions(run_, asked, attributes);
+  const std::int64_t id = run_.builder.Add(std::move(event));
+  run_.children.emplace(id, Child());
+  started_children_.insert(asked.workflow_id());
+  undo_.emplace_back([this, id] { run_.children.erase(id); });
+  follow_ups_.emplace_back([this, id] { FollowWithChild(run_, id); });
+  return std::nullopt;
 }
 
 CommandHandler::Result CommandHandler::SignalExternal(const Command& command) {
@@ -144,7 +220,27 @@ CommandHandler::Result CommandHandler::SignalExternal(const Command& command) {
                           .message = "SignalExternalWorkflowExecutionCommandAttributes.Input exceeds size limit.",
                           .terminates = true};
   }
-  return NotOffered(command);
+  if (Result failure = CheckPending(run_.external_signals.size(), run_.context.config.max_pending_external_signals,
+                                    "signals to external workflows",
+                                    enums::WORKFLOW_TASK_FAILED_CAUSE_PENDING_SIGNALS_LIMIT_EXCEEDED)) {
+    return failure;
+  }
+  auto event = MakeEvent(command, enums::EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED);
+  auto& attributes = *event->mutable_signal_external_workflow_execution_initiated_event_attributes();
+  attributes.set_workflow_task_completed_event_id(completed_event_id_);
+  attributes.set_namespace_(asked.namespace_());
+  attributes.set_namespace_id(run_.name_space().id);
+  *attributes.mutable_workflow_execution() = asked.execution();
+  attributes.set_signal_name(asked.signal_name());
+  if (asked.has_input()) *attributes.mutable_input() = asked.input();
+  if (asked.has_header()) *attributes.mutable_header() = asked.header();
+  attributes.set_control(asked.control());
+  attributes.set_child_workflow_only(asked.child_workflow_only());
+  const std::int64_t initiated = run_.builder.Add(std::move(event));
+  run_.external_signals.insert(initiated);
+  undo_.emplace_back([this, initiated] { run_.external_signals.erase(initiated); });
+  follow_ups_.emplace_back([this, initiated] { FollowWithSignal(run_, initiated); });
+  return std::nullopt;
 }
 
 CommandHandler::Result CommandHandler::RequestCancelExternal(const Command& command) {
@@ -171,7 +267,31 @@ CommandHandler::Result CommandHandler::RequestCancelExternal(const Command& comm
     return Bad(kBad, absl::StrCat("Invalid RunId set on RequestCancelExternalWorkflowExecutionCommand. WorkflowId=", id,
                                   about));
   }
-  return NotOffered(command);
+  if (started_children_.contains(id)) {
+    return Bad(kBad, absl::StrCat("Start and RequestCancel for child workflow is not allowed in same workflow task. "
+                                  "WorkflowId=",
+                                  id, about));
+  }
+  if (Result failure = CheckPending(run_.external_cancels.size(), run_.context.config.max_pending_external_cancels,
+                                    "requests to cancel external workflows",
+                                    enums::WORKFLOW_TASK_FAILED_CAUSE_PENDING_REQUEST_CANCEL_LIMIT_EXCEEDED)) {
+    return failure;
+  }
+  auto event = MakeEvent(command, enums::EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED);
+  auto& attributes = *event->mutable_request_cancel_external_workflow_execution_initiated_event_attributes();
+  attributes.set_workflow_task_completed_event_id(completed_event_id_);
+  attributes.set_namespace_(asked.namespace_());
+  attributes.set_namespace_id(run_.name_space().id);
+  attributes.mutable_workflow_execution()->set_workflow_id(id);
+  attributes.mutable_workflow_execution()->set_run_id(asked.run_id());
+  attributes.set_control(asked.control());
+  attributes.set_child_workflow_only(asked.child_workflow_only());
+  attributes.set_reason(asked.reason());
+  const std::int64_t initiated = run_.builder.Add(std::move(event));
+  run_.external_cancels.insert(initiated);
+  undo_.emplace_back([this, initiated] { run_.external_cancels.erase(initiated); });
+  follow_ups_.emplace_back([this, initiated] { FollowWithCancel(run_, initiated); });
+  return std::nullopt;
 }
 
 }  // namespace temporal::server

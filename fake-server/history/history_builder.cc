@@ -61,8 +61,8 @@ bool IsBuffered(enums::EventType type) {
 
 std::int64_t Size(const Event& event) { return static_cast<std::int64_t>(event.ByteSizeLong()); }
 
-// The activity that a closing event closes; zero for other events.
-std::int64_t ClosedActivity(const Event& event) {
+// The event that scheduled or initiated what this one closes: an activity or a child. Zero for other events.
+std::int64_t ClosedWork(const Event& event) {
   switch (event.event_type()) {
     case enums::EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
       return event.activity_task_completed_event_attributes().scheduled_event_id();
@@ -72,6 +72,16 @@ std::int64_t ClosedActivity(const Event& event) {
       return event.activity_task_timed_out_event_attributes().scheduled_event_id();
     case enums::EVENT_TYPE_ACTIVITY_TASK_CANCELED:
       return event.activity_task_canceled_event_attributes().scheduled_event_id();
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED:
+      return event.child_workflow_execution_completed_event_attributes().initiated_event_id();
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED:
+      return event.child_workflow_execution_failed_event_attributes().initiated_event_id();
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED:
+      return event.child_workflow_execution_canceled_event_attributes().initiated_event_id();
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT:
+      return event.child_workflow_execution_timed_out_event_attributes().initiated_event_id();
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED:
+      return event.child_workflow_execution_terminated_event_attributes().initiated_event_id();
     default:
       return 0;
   }
@@ -87,6 +97,16 @@ void SetStarted(Event& event, std::int64_t started) {
       return event.mutable_activity_task_timed_out_event_attributes()->set_started_event_id(started);
     case enums::EVENT_TYPE_ACTIVITY_TASK_CANCELED:
       return event.mutable_activity_task_canceled_event_attributes()->set_started_event_id(started);
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED:
+      return event.mutable_child_workflow_execution_completed_event_attributes()->set_started_event_id(started);
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED:
+      return event.mutable_child_workflow_execution_failed_event_attributes()->set_started_event_id(started);
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED:
+      return event.mutable_child_workflow_execution_canceled_event_attributes()->set_started_event_id(started);
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT:
+      return event.mutable_child_workflow_execution_timed_out_event_attributes()->set_started_event_id(started);
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED:
+      return event.mutable_child_workflow_execution_terminated_event_attributes()->set_started_event_id(started);
     default:
       return;
   }
@@ -132,6 +152,9 @@ void HistoryBuilder::Flush() {
   for (auto& event : buffer_) {
     if (event->event_type() == enums::EVENT_TYPE_ACTIVITY_TASK_STARTED) {
       started.emplace_back(event->activity_task_started_event_attributes().scheduled_event_id(), next_event_id());
+    } else if (event->event_type() == enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED) {
+      started.emplace_back(event->child_workflow_execution_started_event_attributes().initiated_event_id(),
+                           next_event_id());
     } else {
       Wire(*event, started);
     }
@@ -142,7 +165,7 @@ void HistoryBuilder::Flush() {
 }
 
 void HistoryBuilder::Wire(Event& event, std::vector<std::pair<std::int64_t, std::int64_t>>& started) const {
-  const std::int64_t closed = ClosedActivity(event);
+  const std::int64_t closed = ClosedWork(event);
   if (closed == 0) return;
   for (const auto& [scheduled, started_id] : started) {
     if (scheduled == closed) return SetStarted(event, started_id);
@@ -170,7 +193,7 @@ std::unique_ptr<Event> HistoryBuilder::TakeBufferedTimerFired(std::string_view t
 
 bool HistoryBuilder::HasBufferedActivityClose(std::int64_t scheduled_event_id) const {
   return std::any_of(buffer_.begin(), buffer_.end(),
-                     [&](const auto& event) { return ClosedActivity(*event) == scheduled_event_id; });
+                     [&](const auto& event) { return ClosedWork(*event) == scheduled_event_id; });
 }
 
 void HistoryBuilder::Rollback(const Mark& mark) {

@@ -2,7 +2,7 @@
 // before the workflow task that is under way has closed, and gives ids.
 //
 // Kept back are all events that something outside of a workflow task's completion brings about; they are in the buffer
-// until Flush, which moves what closes activities (and later children and Nexus operations) behind the rest.
+// until Flush, which moves what closes activities, children and Nexus operations behind the rest.
 // Loop-confined, one for each run.
 #ifndef TEMPORAL_FAKE_SERVER_HISTORY_HISTORY_BUILDER_H_
 #define TEMPORAL_FAKE_SERVER_HISTORY_HISTORY_BUILDER_H_

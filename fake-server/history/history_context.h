@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "absl/functional/any_invocable.h"
@@ -29,6 +30,13 @@ struct HistoryContext {
 
   // Takes a new run in, as the current one of its workflow id. Set by the engine.
   absl::AnyInvocable<void(std::shared_ptr<MutableState>)> add_run{};
+  // A run; with an empty run id the current one of the workflow id. Null if there is none. Set by the engine.
+  absl::AnyInvocable<std::shared_ptr<MutableState>(const Namespace&, const std::string& workflow_id,
+                                                   const std::string& run_id) const>
+      find_run{};
+  // Runs a transaction that follows from the one under way, after it and in the order of these calls. Not at all if the
+  // server ends before. Set by the engine.
+  absl::AnyInvocable<void(internal::Closure)> follow_up{};
 
   std::int64_t next_task_id = 1;
   std::uint64_t next_stamp = 1;

@@ -108,6 +108,14 @@ void MutableState::AddRequestId(std::string request_id, enums::EventType type, s
 void MutableState::FlushBuffer() {
   const std::int64_t first = next_event_id();
   builder.Flush();
+  if (!children.empty()) {
+    for (std::int64_t id = first; id < next_event_id(); ++id) {
+      if (!events().at(id).has_child_workflow_execution_started_event_attributes()) continue;
+      const auto child =
+          children.find(events().at(id).child_workflow_execution_started_event_attributes().initiated_event_id());
+      if (child != children.end()) child->second.started_event_id = id;
+    }
+  }
   if (!has_unresolved_request_ids_) return;
   has_unresolved_request_ids_ = false;
   for (std::int64_t id = first; id < next_event_id(); ++id) {

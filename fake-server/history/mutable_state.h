@@ -86,6 +86,13 @@ struct Activity {
   bool backing_off() const { return retry_timer != 0; }
 };
 
+// A child that was initiated and has not closed. What was asked for stands in its StartChildWorkflowExecutionInitiated
+// event.
+struct Child {
+  std::int64_t started_event_id = 0;  // zero: not started, or not to be seen yet
+  std::string run_id{};               // of the first of its chain; empty: not started
+};
+
 struct UserTimer {
   std::int64_t started_event_id = 0;
   internal::TimePoint expiry{};
@@ -106,6 +113,7 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
  public:
   using StartedAttributes = api::history::v1::WorkflowExecutionStartedEventAttributes;
   using ActivityScheduledAttributes = api::history::v1::ActivityTaskScheduledEventAttributes;
+  using ChildInitiatedAttributes = api::history::v1::StartChildWorkflowExecutionInitiatedEventAttributes;
   using Status = api::enums::v1::WorkflowExecutionStatus;
 
   MutableState(HistoryContext& context, const Namespace& name_space, std::string workflow_id, std::string run_id);
@@ -164,6 +172,10 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
   const Activity* FindActivity(std::int64_t scheduled_event_id) const;
   const Activity* FindActivity(std::string_view activity_id) const;
   const ActivityScheduledAttributes& scheduled(const Activity& activity) const;
+  // REQUIRES: the event is a StartChildWorkflowExecutionInitiated.
+  const ChildInitiatedAttributes& initiated_child(std::int64_t initiated_event_id) const {
+    return events().at(initiated_event_id).start_child_workflow_execution_initiated_event_attributes();
+  }
 
   // Calls back once, by posting, after the next transaction that changed what can be seen, and when the run is deleted.
   // Answers a handle for Forget.
@@ -199,6 +211,10 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
   absl::btree_set<ActivityTimeout> activity_timeouts{};
   absl::btree_map<std::string, UserTimer, std::less<>> timers{};                     // by timer id
   absl::btree_set<std::pair<internal::TimePoint, std::int64_t>> timers_by_expiry{};  // with the started event
+
+  absl::btree_map<std::int64_t, Child> children{};   // by initiated event
+  absl::btree_set<std::int64_t> external_signals{};  // initiated, without an answer
+  absl::btree_set<std::int64_t> external_cancels{};  // the same
 
   // What the start gave, with upserts. Null: empty.
   std::unique_ptr<api::common::v1::Memo> memo{};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "fake-server/history/history_context.h"
 #include "fake-server/history/retry_policy.h"
 #include "fake-server/history/transaction.h"
@@ -114,6 +115,17 @@ void RollResetPoints(const MutableState& run, MutableState::StartedAttributes& n
   }
 }
 
+// The chain stays its parent's child.
+void CopyParent(const MutableState::StartedAttributes& before, MutableState::StartedAttributes& next) {
+  if (!before.has_parent_workflow_execution()) return;
+  next.set_parent_workflow_namespace(before.parent_workflow_namespace());
+  next.set_parent_workflow_namespace_id(before.parent_workflow_namespace_id());
+  *next.mutable_parent_workflow_execution() = before.parent_workflow_execution();
+  next.set_parent_initiated_event_id(before.parent_initiated_event_id());
+  next.set_parent_initiated_event_version(before.parent_initiated_event_version());
+  *next.mutable_root_workflow_execution() = before.root_workflow_execution();
+}
+
 void LinkToPredecessor(const MutableState& run, const std::string& run_id, MutableState::StartedAttributes& next) {
   next.set_continued_execution_run_id(run.run_id());
   next.set_original_execution_run_id(run_id);
@@ -153,6 +165,29 @@ std::shared_ptr<MutableState> CreateRun(HistoryContext& context, NewRun new_run)
 std::shared_ptr<MutableState> CreateNextRun(const MutableState& run, NewRun next) {
   RollResetPoints(run, next.attributes());
   return CreateRun(run.context, std::move(next));
+}
+
+std::shared_ptr<MutableState> ReplaceRun(HistoryContext& context, MutableState* existing, NewRun run) {
+  if (existing != nullptr && existing->running()) {
+    api::common::v1::Payloads details;
+    auto& payload = *details.add_payloads();
+    (*payload.mutable_metadata())["encoding"] = "json/plain";
+    payload.set_data(absl::StrCat("\"terminated by new runID: ", run.run_id, "\""));
+    WriteTermination(
+        *existing,
+        {.reason = "TerminateIfRunning WorkflowIdReusePolicy", .identity = "history-service", .details = &details});
+    CloseTransaction(*existing);
+  }
+  return CreateRun(context, std::move(run));
+}
+
+bool MayReuseWorkflowId(const MutableState& closed, enums::WorkflowIdReusePolicy policy) {
+  if (policy == enums::WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE) return false;
+  if (policy != enums::WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY) return true;
+  return closed.status() == enums::WORKFLOW_EXECUTION_STATUS_FAILED ||
+         closed.status() == enums::WORKFLOW_EXECUTION_STATUS_CANCELED ||
+         closed.status() == enums::WORKFLOW_EXECUTION_STATUS_TERMINATED ||
+         closed.status() == enums::WORKFLOW_EXECUTION_STATUS_TIMED_OUT;
 }
 
 void ScheduleFirstWorkflowTask(MutableState& run) {
@@ -219,6 +254,7 @@ NewRun ContinuedRun(const MutableState& run,
       ToProto(Throttled(run, FromProto(command.backoff_start_interval())));
   if (before.has_priority()) *attributes.mutable_priority() = before.priority();
   *attributes.mutable_completion_callbacks() = before.completion_callbacks();
+  CopyParent(before, attributes);
   LinkToPredecessor(run, next.run_id, attributes);
   return next;
 }

@@ -32,6 +32,12 @@ std::shared_ptr<MutableState> CreateRun(HistoryContext& context, NewRun run);
 // The same for the run that follows `run`.
 std::shared_ptr<MutableState> CreateNextRun(const MutableState& run, NewRun next);
 
+// The same, after terminating `existing`, which has the workflow id, if it is running. `existing` may be null.
+std::shared_ptr<MutableState> ReplaceRun(HistoryContext& context, MutableState* existing, NewRun run);
+
+// Whether the policy lets the workflow id of a closed run be used again.
+bool MayReuseWorkflowId(const MutableState& closed, api::enums::v1::WorkflowIdReusePolicy policy);
+
 // Schedules the first workflow task, or sets the timer that will. Part of the transaction of CreateRun.
 void ScheduleFirstWorkflowTask(MutableState& run);
 

@@ -2,6 +2,7 @@
 #include "fake-server/history/transaction.h"
 
 #include "fake-server/history/activity_lifecycle.h"
+#include "fake-server/history/child_workflows.h"
 #include "fake-server/history/history_context.h"
 #include "fake-server/history/run_lifecycle.h"
 #include "fake-server/history/user_timers.h"
@@ -38,6 +39,7 @@ void LeaveClosed(MutableState& run) {
   WithdrawWorkflowTask(run);
   WithdrawActivities(run);
   run.CancelTimers();
+  FollowClose(run);
 }
 
 }  // namespace

@@ -53,18 +53,12 @@ absl::Status StartedAlready(const MutableState& run, std::string_view what, std:
 
 // Whether the workflow id of a closed run may be used again.
 absl::Status CheckReuse(const MutableState& closed, enums::WorkflowIdReusePolicy policy) {
+  if (MayReuseWorkflowId(closed, policy)) return absl::OkStatus();
   if (policy == enums::WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE) {
     return StartedAlready(closed, "Workflow execution already finished", "reject duplicate workflow Id");
   }
-  const bool failed = closed.status() == enums::WORKFLOW_EXECUTION_STATUS_FAILED ||
-                      closed.status() == enums::WORKFLOW_EXECUTION_STATUS_CANCELED ||
-                      closed.status() == enums::WORKFLOW_EXECUTION_STATUS_TERMINATED ||
-                      closed.status() == enums::WORKFLOW_EXECUTION_STATUS_TIMED_OUT;
-  if (policy == enums::WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY && !failed) {
-    return StartedAlready(closed, "Workflow execution already finished successfully",
-                          "allow duplicate workflow Id if last run failed");
-  }
-  return absl::OkStatus();
+  return StartedAlready(closed, "Workflow execution already finished successfully",
+                        "allow duplicate workflow Id if last run failed");
 }
 
 template <class Request>
@@ -175,6 +169,22 @@ WorkflowEngine::WorkflowEngine(HistoryContext context) : context_(std::move(cont
     current_[Key(run->name_space().id, run->workflow_id())] = run;
     runs_.push_back(std::move(run));
   };
+  context_.find_run = [this](const Namespace& name_space, const std::string& workflow_id, const std::string& run_id) {
+    api::common::v1::WorkflowExecution execution;
+    execution.set_workflow_id(workflow_id);
+    execution.set_run_id(run_id);
+    auto found = Find(name_space, execution);
+    return found.ok() ? *std::move(found) : nullptr;
+  };
+  context_.follow_up = [this](internal::Closure transaction) {
+    follow_ups_.push_back(std::move(transaction));
+    context_.scheduler.Post([this, alive = std::weak_ptr<bool>(alive_)] {
+      if (alive.expired()) return;
+      internal::Closure next = std::move(follow_ups_.front());
+      follow_ups_.pop_front();
+      next();
+    });
+  };
 }
 
 WorkflowEngine::~WorkflowEngine() = default;
@@ -209,20 +219,6 @@ void WorkflowEngine::Remove(const std::shared_ptr<MutableState>& run) {
   runs_.erase(std::find(runs_.begin(), runs_.end(), run));
 }
 
-std::shared_ptr<MutableState> WorkflowEngine::Replace(MutableState* existing, NewRun run) {
-  if (existing != nullptr && existing->running()) {
-    api::common::v1::Payloads details;
-    auto& payload = *details.add_payloads();
-    (*payload.mutable_metadata())["encoding"] = "json/plain";
-    payload.set_data(absl::StrCat("\"terminated by new runID: ", run.run_id, "\""));
-    WriteTermination(
-        *existing,
-        {.reason = "TerminateIfRunning WorkflowIdReusePolicy", .identity = "history-service", .details = &details});
-    CloseTransaction(*existing);
-  }
-  return CreateRun(context_, std::move(run));
-}
-
 absl::StatusOr<wf::StartWorkflowExecutionResponse> WorkflowEngine::Start(
     const Namespace& name_space, const wf::StartWorkflowExecutionRequest& request) {
   const IdPolicies policies = PoliciesOf(request, enums::WORKFLOW_ID_CONFLICT_POLICY_FAIL);
@@ -250,7 +246,7 @@ absl::StatusOr<wf::StartWorkflowExecutionResponse> WorkflowEngine::Start(
   const bool eager = request.request_eager_execution() && context_.config.eager_workflow_start &&
                      FromProto(request.workflow_start_delay()) == Duration::zero() && request.cron_schedule().empty();
   new_run.attributes().set_eager_execution_accepted(eager);
-  const std::shared_ptr<MutableState> run = Replace(current.get(), std::move(new_run));
+  const std::shared_ptr<MutableState> run = ReplaceRun(context_, current.get(), std::move(new_run));
   ScheduleFirstWorkflowTask(*run);
   if (eager) StartWorkflowTask(*run, request.identity(), context_.random.Uuid());
   CloseTransaction(*run);
@@ -305,7 +301,7 @@ absl::StatusOr<wf::SignalWithStartWorkflowExecutionResponse> WorkflowEngine::Sig
       return status;
     }
   }
-  const std::shared_ptr<MutableState> run = Replace(current.get(), RunOf(context_, name_space, request));
+  const std::shared_ptr<MutableState> run = ReplaceRun(context_, current.get(), RunOf(context_, name_space, request));
   WriteSignal(*run, signal);
   run->FlushBuffer();
   ScheduleFirstWorkflowTask(*run);

@@ -5,6 +5,7 @@
 #define TEMPORAL_FAKE_SERVER_HISTORY_WORKFLOW_ENGINE_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -99,8 +100,6 @@ class WorkflowEngine {
 
   std::shared_ptr<MutableState> Current(const Namespace& name_space, const std::string& workflow_id) const;
   void Remove(const std::shared_ptr<MutableState>& run);
-  // Makes the run, after terminating the one that has its workflow id, if that is running.
-  std::shared_ptr<MutableState> Replace(MutableState* existing, NewRun run);
   wf::StartWorkflowExecutionResponse AttachedResponse(const MutableState& run, const std::string& request_id) const;
 
   absl::Status CheckSignalFits(const MutableState& run, const std::string& request_id) const;
@@ -118,6 +117,8 @@ class WorkflowEngine {
   std::vector<std::shared_ptr<MutableState>> runs_;
   absl::flat_hash_map<std::string, std::shared_ptr<MutableState>> by_run_id_;  // never iterated
   absl::flat_hash_map<Key, std::shared_ptr<MutableState>> current_;            // never iterated
+  std::deque<internal::Closure> follow_ups_;                                   // one for each that is posted
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 // A link to what a request wrote into a history.

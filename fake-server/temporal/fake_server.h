@@ -42,6 +42,9 @@ struct DynamicConfig {
   std::int64_t max_buffered_events = 100;
   std::int64_t max_signals = 10'000;
   std::int64_t max_pending_activities = 2'000;
+  std::int64_t max_pending_children = 2'000;
+  std::int64_t max_pending_external_signals = 2'000;
+  std::int64_t max_pending_external_cancels = 2'000;
   std::int64_t max_id_length = 1'000;                     // bytes
   std::int64_t max_blob_bytes = 2 * 1024 * 1024;
   std::int64_t suggest_continue_as_new_bytes = 4 * 1024 * 1024;
