@@ -128,7 +128,17 @@ api::history::v1::History HistoryFromJson(std::string_view text, std::string_vie
   } catch (const nlohmann::json::exception& error) {
     Throw(name, std::string("not complete JSON: ") + error.what());
   }
-  if (json.is_array() && json.size() == 1) json = nlohmann::json(json.front());
+  if (json.is_array() && !json.empty()) {
+    const nlohmann::json first = json.front();
+    // A list of events as it is, or of one history.
+    if (first.is_object() && first.contains("eventId"))
+      json = nlohmann::json{{"events", json}};
+    else if (json.size() == 1)
+      json = first;
+  }
+  if (json.is_object() && json.contains("history") && json["history"].is_object()) {
+    json = nlohmann::json(json["history"]);  // an answer of GetWorkflowExecutionHistory
+  }
   if (!json.is_object() || !json.contains("events")) Throw(name, "no \"events\": not an exported history");
   nlohmann::json& events = json["events"];
   if (!events.is_array()) Throw(name + ", events", "expected an array");

@@ -9,7 +9,7 @@
 
 namespace temporal::internal {
 
-// Reads {"events": […]}, also as the only element of an array. Enum values may be spelled EVENT_TYPE_TIMER_STARTED or
+// Reads {"events": […]}, also below "history" or as the only element of an array, and a bare array of events. Enum values may be spelled EVENT_TYPE_TIMER_STARTED or
 // TimerStarted; unknown fields are skipped. Throws ConversionError naming `source`, event and field.
 api::history::v1::History HistoryFromJson(std::string_view json, std::string_view source);
 

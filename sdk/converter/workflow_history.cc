@@ -10,10 +10,12 @@
 
 namespace temporal {
 
-WorkflowHistory WorkflowHistory::FromJson(std::string_view json, std::string_view source) {
+namespace {
+
+WorkflowHistory Made(api::history::v1::History history, std::string_view source) {
   auto data = std::make_shared<internal::HistoryData>();
   data->source = source;
-  data->history = internal::HistoryFromJson(json, source);
+  data->history = std::move(history);
   if (data->history.events_size() > 0) {
     const auto& started = data->history.events(0).workflow_execution_started_event_attributes();
     data->workflow_id = started.workflow_id();
@@ -22,11 +24,54 @@ WorkflowHistory WorkflowHistory::FromJson(std::string_view json, std::string_vie
   return WorkflowHistory(std::move(data));
 }
 
+}  // namespace
+
+WorkflowHistory WorkflowHistory::FromJson(std::string_view json, std::string_view source) {
+  return Made(internal::HistoryFromJson(json, source), source);
+}
+
+WorkflowHistory WorkflowHistory::FromBinary(std::string_view bytes, std::string_view source) {
+  api::history::v1::History history;
+  if (!history.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || history.events().empty()) {
+    throw ConversionError(std::string(source) + ": not a serialised history");
+  }
+  return Made(std::move(history), source);
+}
+
+WorkflowHistory WorkflowHistory::FromBytes(std::string_view bytes, std::string_view source) {
+  // JSON is no serialised history: its first characters would be a field that the message does not have.
+  api::history::v1::History history;
+  if (history.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) && !history.events().empty()) {
+    return Made(std::move(history), source);
+  }
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (bytes.substr(0, kByteOrderMark.size()) == kByteOrderMark) bytes.remove_prefix(kByteOrderMark.size());
+  return FromJson(bytes, source);
+}
+
+WorkflowHistory WorkflowHistory::FromStream(std::istream& stream, std::string_view source) {
+  std::ostringstream text;
+  if (!stream || !(text << stream.rdbuf())) {
+    throw ConversionError(std::string(source) + ": cannot be read, or is empty");
+  }
+  return FromBytes(text.str(), source);
+}
+
 WorkflowHistory WorkflowHistory::FromFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) throw ConversionError(path + ": cannot be read, or is empty");
-  return FromJson(text.str(), path);
+  return FromStream(file, path);
+}
+
+WorkflowHistory WorkflowHistory::UpTo(std::int64_t event_id) const {
+  auto data = std::make_shared<internal::HistoryData>(*data_);
+  auto& events = *data->history.mutable_events();
+  int end = 0;
+  while (end < events.size() && events[end].event_id() <= event_id) ++end;
+  if (end == 0 || events[end - 1].event_id() != event_id) {
+    throw ConversionError(data->source + ": has no event " + std::to_string(event_id));
+  }
+  events.DeleteSubrange(end, events.size() - end);
+  return WorkflowHistory(std::move(data));
 }
 
 std::string WorkflowHistory::ToJson() const { return internal::HistoryToJson(data_->history); }

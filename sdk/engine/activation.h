@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "sdk/base/scheduler.h"
+#include "sdk/converter/marker_codec.h"
+#include "sdk/engine/internal_flags.h"
 #include "sdk/machines/workflow_machines.h"
 #include "temporal/api/history/v1/message.pb.h"
 
@@ -20,12 +22,19 @@ struct Activation {
   std::vector<const api::history::v1::HistoryEvent*> signals;  // handlers begin
   WorkflowMachines::Outcomes outcomes;                         // futures become ready, the run is cancelled
 
+  // What the commands of this very task have recorded, while replaying: patches, side effects, local activities. The
+  // code must know it before it gives those commands.
+  std::vector<RecordedMarker> markers;
+  const api::history::v1::HistoryEvent* completed = nullptr;  // the end of the task that is replayed; null: none
+
   // Of the task as a whole.
   TimePoint now{};
   bool replaying = false;
   std::int64_t history_length = 0;
   std::int64_t history_size_bytes = 0;
   bool continue_as_new_suggested = false;
+  bool move_terminal_commands = true;  // see InternalFlags
+  WaitTimers wait_timers = WaitTimers::kCancelled;
 
   // Forgets the jobs, for the next task.
   void Clear() {
@@ -33,6 +42,8 @@ struct Activation {
     new_seed.clear();
     signals.clear();
     outcomes.clear();
+    markers.clear();
+    completed = nullptr;
   }
 };
 

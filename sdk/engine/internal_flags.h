@@ -21,6 +21,13 @@ enum class CoreFlag : std::uint32_t {
   kMoveTerminalCommands = 3,          // commands after the one that ends the run go before it
 };
 
+// What becomes of the timer of a wait whose condition holds first.
+enum class WaitTimers {
+  kCancelled,
+  kLeftRunning,  // by older Go and Java SDKs
+  kUnknown,      // the history does not say who wrote it: the ids of its timers do
+};
+
 class InternalFlags {
  public:
   // A completed workflow task of the history.
@@ -28,11 +35,22 @@ class InternalFlags {
     for (const std::uint32_t flag : metadata.core_used_flags()) {
       if (flag < 64) recorded_ |= std::uint64_t{1} << flag;
     }
+    for (const std::uint32_t flag : metadata.lang_used_flags()) {
+      if (flag < 64) language_ |= std::uint64_t{1} << flag;
+    }
     if (!metadata.sdk_name().empty()) sdk_name_ = metadata.sdk_name();
     if (!metadata.sdk_version().empty()) sdk_version_ = metadata.sdk_version();
   }
 
   bool recorded(CoreFlag flag) const { return (recorded_ >> static_cast<std::uint32_t>(flag) & 1) != 0; }
+  WaitTimers wait_timers() const {
+    constexpr int kGoCancelsThem = 6, kJavaCancelsThem = 4;  // flags of those languages
+    int flag = 0;
+    if (sdk_name_ == "temporal-go") flag = kGoCancelsThem;
+    if (sdk_name_ == "temporal-java") flag = kJavaCancelsThem;
+    if (flag != 0) return (language_ >> flag & 1) != 0 ? WaitTimers::kCancelled : WaitTimers::kLeftRunning;
+    return sdk_name_.empty() ? WaitTimers::kUnknown : WaitTimers::kCancelled;
+  }
   // Who wrote the history so far; empty if nobody told.
   const std::string& sdk_name() const { return sdk_name_; }
 
@@ -47,7 +65,8 @@ class InternalFlags {
   }
 
  private:
-  std::uint64_t recorded_ = 0;
+  std::uint64_t recorded_ = 0;  // core's
+  std::uint64_t language_ = 0;  // those of the SDK on top of core, or of one that has no core
   std::string sdk_name_, sdk_version_;
 };
 

@@ -90,6 +90,46 @@ void PendingActivity::OnOutcome(const HistoryEvent& event) {
   }
 }
 
+PendingNexusOperation::PendingNexusOperation(WorkflowMachines& machines, const NexusOperationOptions& options,
+                                             std::shared_ptr<FutureStateBase> result)
+    : NexusOperationMachine(std::string(options.service), std::string(options.operation), options.location),
+      machines_(machines),
+      cancellation_type_(options.cancellation_type),
+      result_(std::move(result)) {}
+
+void PendingNexusOperation::OnCancel(const std::string&) {
+  Input how = Input::kCancelWait;
+  if (cancellation_type_ == NexusOperationCancellationType::kTryCancel) how = Input::kCancelTry;
+  if (cancellation_type_ == NexusOperationCancellationType::kAbandon) how = Input::kCancelAbandon;
+  machines_.Cancel(*this, how);
+}
+
+std::exception_ptr PendingNexusOperation::CancelledError() {
+  return std::make_exception_ptr(CanceledFailure("Nexus operation cancelled"));
+}
+
+void PendingNexusOperation::OnCancelled() {
+  Unlink();
+  const auto result = std::move(result_);
+  result->Fail(CancelledError());
+}
+
+void PendingNexusOperation::OnOutcome(const HistoryEvent& event) {
+  Unlink();
+  const auto result = std::move(result_);
+  const auto fail = [&result](const auto& attributes) { result->Fail(ToException(*FromProto(attributes.failure()))); };
+  switch (event.event_type()) {
+    case api::enums::v1::EVENT_TYPE_NEXUS_OPERATION_COMPLETED:
+      return result->ResolvePayloads({FromProto(event.nexus_operation_completed_event_attributes().result())});
+    case api::enums::v1::EVENT_TYPE_NEXUS_OPERATION_FAILED:
+      return fail(event.nexus_operation_failed_event_attributes());
+    case api::enums::v1::EVENT_TYPE_NEXUS_OPERATION_CANCELED:
+      return fail(event.nexus_operation_canceled_event_attributes());
+    default:
+      return fail(event.nexus_operation_timed_out_event_attributes());
+  }
+}
+
 PendingTimer::PendingTimer(WorkflowMachines& machines, TimersByFuture& timers, std::string id,
                            const TimerOptions& options, std::shared_ptr<FutureState<void>> result)
     : TimerMachine(std::move(id), options.location), machines_(machines), timers_(timers), result_(std::move(result)) {

@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "sdk/machines/activity_machine.h"
+#include "sdk/machines/nexus_operation_machine.h"
 #include "sdk/machines/timer_machine.h"
 #include "sdk/machines/workflow_machines.h"
 #include "temporal/future.h"
@@ -32,6 +33,24 @@ class PendingActivity final : public ActivityMachine, public Cancellable {
 
   WorkflowMachines& machines_;
   ActivityCancellationType cancellation_type_;
+  std::shared_ptr<FutureStateBase> result_;
+};
+
+class PendingNexusOperation final : public NexusOperationMachine, public Cancellable {
+ public:
+  PendingNexusOperation(WorkflowMachines& machines, const NexusOperationOptions& options,
+                        std::shared_ptr<FutureStateBase> result);
+
+  void OnCancel(const std::string& reason) override;
+  void OnOutcome(const api::history::v1::HistoryEvent& event) override;
+
+  static std::exception_ptr CancelledError();
+
+ private:
+  void OnCancelled() override;
+
+  WorkflowMachines& machines_;
+  NexusOperationCancellationType cancellation_type_;
   std::shared_ptr<FutureStateBase> result_;
 };
 

@@ -66,7 +66,8 @@ class Replayer {
     }
     if (failure) {
       report_.mismatch = ReplayMismatch{failure->failure.message(), failure->event_id,
-                                        failure->cause == WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR};
+                                        failure->cause == WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR,
+                                        failure->expected, failure->found};
     }
     if (end_ > 0) SetState(events_[end_ - 1], report_);
     return std::move(report_);
@@ -105,7 +106,13 @@ class Replayer {
 }  // namespace
 
 ReplayReport Replay(const WorkflowRunOptions& options, const HistoryData& history, ReplayMode mode) {
-  return Replayer(options, history).Run(mode);
+  ReplayReport report = Replayer(options, history).Run(mode);
+  if (!report.mismatch || !report.mismatch->nondeterminism || options.describe_commands) return report;
+  // Once more, with what the commands would have been.
+  WorkflowRunOptions describing = options;
+  describing.describe_commands = true;
+  ReplayReport described = Replayer(describing, history).Run(mode);
+  return described.mismatch ? described : report;
 }
 
 }  // namespace temporal::internal

@@ -21,9 +21,10 @@ enum class ReplayMode {
 };
 
 struct ReplayMismatch {
-  std::string message;         // complete: event id, expected, found, the workflow's line
-  std::int64_t event_id = 0;   // zero if it is not about one event
-  bool nondeterminism = true;  // else: the history is malformed, the code threw, the type is unknown …
+  std::string message;              // complete: event id, expected, found, the workflow's line
+  std::int64_t event_id = 0;        // zero if it is not about one event
+  bool nondeterminism = true;       // else: the history is malformed, the code threw, the type is unknown …
+  std::string expected{}, found{};  // if they disagree: the history's event, and what the code does, with its line
 };
 
 struct ReplayReport {

@@ -21,6 +21,33 @@ api::failure::v1::Failure MakeFailure(const std::string& message, const char* ty
   return failure;
 }
 
+// What one does not know may matter, unless the server says that it does not.
+absl::Status CheckKnown(const api::history::v1::HistoryEvent& event) {
+  if (TraitsOf(event.event_type()).role != Role::kUnknown || event.worker_may_ignore()) return absl::OkStatus();
+  return MalformedHistory(event, absl::StrCat("this SDK does not know events of type ",
+                                              static_cast<int>(event.event_type()), ", and may not ignore this one"));
+}
+
+MarkerKey KeyOf(const RecordedMarker& marker) {
+  MarkerKey key{marker.kind, marker.id};
+  switch (marker.kind) {
+    case MarkerKind::kPatch:
+      // Go and Java let the code drop the call; core only when the patch was deprecated.
+      key.in_order = marker.dialect == MarkerDialect::kCore;
+      key.required = marker.dialect == MarkerDialect::kCore && !marker.deprecated;
+      break;
+    case MarkerKind::kLocalActivity:
+      key.in_order = false;
+      break;
+    case MarkerKind::kMutableSideEffect:
+      key.required = false;  // only Go and Java write them, and neither compares them
+      break;
+    default:
+      break;
+  }
+  return key;
+}
+
 }  // namespace
 
 RunCore::RunCore(const WorkflowRunOptions& options, std::string workflow_id, std::string run_id)
@@ -28,6 +55,9 @@ RunCore::RunCore(const WorkflowRunOptions& options, std::string workflow_id, std
 
 std::optional<TaskFailure> RunCore::Apply(const HistoryEvents& events, int begin, int end, Purpose purpose) {
   while (begin < end && events[begin].event_id() <= last_event_id_) ++begin;
+  for (int at = begin; at < end; ++at) {
+    if (const absl::Status status = CheckKnown(events[at]); !status.ok()) return FailureFor(status);
+  }
   while (begin < end) {
     const HistoryChunk chunk = NextChunk(events, begin, end);
     const bool last = chunk.end == end;
@@ -39,7 +69,10 @@ std::optional<TaskFailure> RunCore::Apply(const HistoryEvents& events, int begin
     // What the server closed before the code had answered is shown to queries only.
     const bool answered = task || TraitsOf(static_cast<EventType>(closed_by_)).role == Role::kCommand;
     if (answered || purpose != Purpose::kReplay) {
-      if (task && !last) flags_.Observe(events[chunk.end].workflow_task_completed_event_attributes().sdk_metadata());
+      if (task && !last) {
+        flags_.Observe(events[chunk.end].workflow_task_completed_event_attributes().sdk_metadata());
+        if (const absl::Status status = LookAhead(events, chunk.end, end); !status.ok()) return FailureFor(status);
+      }
       if (auto failure = Activate(!live)) return failure;
     }
     begin = chunk.end;
@@ -75,6 +108,8 @@ absl::Status RunCore::ApplyEvent(const Event& event, const EventTraits& traits) 
   if (traits.closes) closed_by_ = event.event_type();
   switch (traits.role) {
     case Role::kCommand:
+      if (traits.family == Family::kMarker) return ApplyMarker(event);
+      [[fallthrough]];
     case Role::kRouted:
       return machines_.Apply(event, traits, activation_.outcomes);
     case Role::kWorkflowTask:
@@ -97,9 +132,27 @@ absl::Status RunCore::ApplyEvent(const Event& event, const EventTraits& traits) 
     case Role::kUnknown:
       break;
   }
-  if (event.worker_may_ignore()) return absl::OkStatus();
-  return MalformedHistory(event,
-                          absl::StrCat("this SDK does not know events of type ", static_cast<int>(event.event_type())));
+  return absl::OkStatus();
+}
+
+absl::Status RunCore::ApplyMarker(const Event& event) {
+  const auto marker = ReadMarker(event);
+  if (!marker.ok()) return MalformedHistory(event, std::string(marker.status().message()));
+  return machines_.ApplyMarker(event, KeyOf(*marker));
+}
+
+absl::Status RunCore::LookAhead(const HistoryEvents& events, int at, int end) {
+  activation_.completed = &events[at];
+  for (++at; at < end; ++at) {
+    const Event& event = events[at];
+    const EventTraits& traits = TraitsOf(event.event_type());
+    if (traits.role != Role::kCommand) break;
+    if (traits.family != Family::kMarker) continue;
+    auto marker = ReadMarker(event);
+    if (!marker.ok()) return MalformedHistory(event, std::string(marker.status().message()));
+    activation_.markers.push_back(*std::move(marker));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RunCore::ApplyWorkflowTaskEvent(const Event& event, Input input) {
@@ -131,8 +184,16 @@ std::optional<TaskFailure> RunCore::Activate(bool replaying) {
                        MakeFailure("the history does not begin with WorkflowExecutionStarted", "MalformedHistory"), 1};
   }
   activation_.replaying = replaying;
+  activation_.move_terminal_commands = !replaying || flags_.recorded(CoreFlag::kMoveTerminalCommands);
+  activation_.wait_timers = replaying ? flags_.wait_timers() : WaitTimers::kCancelled;
   instance_->Activate(activation_);
   if (!instance_->problem()) return std::nullopt;
+  try {
+    std::rethrow_exception(instance_->problem());
+  } catch (const Disagreement& disagreement) {
+    return FailureFor(disagreement.status);
+  } catch (...) {  // of the workflow's own
+  }
   return TaskFailure{WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
                      ExceptionToProto(instance_->problem())};
 }
@@ -154,7 +215,7 @@ TaskFailure RunCore::FailureFor(const absl::Status& status) {
   std::string message(status.message());
   if (!IsNondeterminism(status)) {
     return {WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE, MakeFailure(message, "MalformedHistory"),
-            EventIdOf(status)};
+            EventIdOf(status), "", ""};
   }
   if (instance_) {
     const char* separator = " The code waits in: ";
@@ -163,8 +224,9 @@ TaskFailure RunCore::FailureFor(const absl::Status& status) {
       if (waiting.line != 0) absl::StrAppend(&message, " (", waiting.file, ":", waiting.line, ")");
     }
   }
+  DisagreementParts parts = PartsOf(status);
   return {WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR, MakeFailure(message, "NondeterminismError"),
-          EventIdOf(status)};
+          EventIdOf(status), std::move(parts.expected), std::move(parts.found)};
 }
 
 void RunCore::ForgetLastTask() {

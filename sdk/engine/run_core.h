@@ -22,7 +22,8 @@ namespace temporal::internal {
 struct TaskFailure {
   api::enums::v1::WorkflowTaskFailedCause cause;
   api::failure::v1::Failure failure;
-  std::int64_t event_id = 0;  // zero if it is not about one event
+  std::int64_t event_id = 0;        // zero if it is not about one event
+  std::string expected{}, found{};  // if the code and the history disagree
 };
 
 class RunCore {
@@ -59,6 +60,9 @@ class RunCore {
   absl::Status ApplyChunk(const HistoryEvents& events, const HistoryChunk& chunk);
   absl::Status ApplyEvent(const Event& event, const EventTraits& traits);
   absl::Status ApplyWorkflowTaskEvent(const Event& event, Input input);
+  // What the commands of the task that ends at `end` have recorded.
+  absl::Status LookAhead(const HistoryEvents& events, int at, int end);
+  absl::Status ApplyMarker(const Event& event);
   std::optional<TaskFailure> Activate(bool replaying);
   std::optional<TaskFailure> CreateInstance();
   TaskFailure FailureFor(const absl::Status& status);

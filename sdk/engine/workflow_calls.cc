@@ -57,7 +57,7 @@ void WorkflowInstance::ScheduleActivity(std::string_view type, const ActivityOpt
   CheckTimeouts(type, options);
   std::string id = options.activity_id.empty() ? absl::StrCat(++activities_) : std::string(options.activity_id);
   if (scope.cancelled()) return result->Fail(PendingActivity::CancelledError(id, type, 0));
-  auto command = info_.replaying ? nullptr : ActivityCommand(id, type, options, input);
+  auto command = makes_commands() ? ActivityCommand(id, type, options, input) : nullptr;
   auto activity = std::make_unique<PendingActivity>(machines_, std::move(id), type, options, std::move(result));
   activity->command = std::move(command);
   scope.Add(*activity);
@@ -100,7 +100,7 @@ void WorkflowInstance::StartTimer(Duration after, const TimerOptions& options, S
   std::string id = absl::StrCat(++timers_started_);
   if (scope.cancelled()) return result->Fail(PendingTimer::CancelledError());
   std::unique_ptr<api::command::v1::Command> command;
-  if (!info_.replaying) {
+  if (makes_commands()) {
     command = std::make_unique<api::command::v1::Command>();
     command->set_command_type(api::enums::v1::COMMAND_TYPE_START_TIMER);
     auto& attributes = *command->mutable_start_timer_command_attributes();
@@ -117,8 +117,75 @@ void WorkflowInstance::StartTimer(Duration after, const TimerOptions& options, S
 void WorkflowInstance::CancelTimer(const FutureState<void>& timer) {
   CheckMayCommand("Cancel");
   const auto found = timers_.find(&timer);
-  if (found != timers_.end()) machines_.Cancel(*found->second, Input::kCancel);
+  if (found == timers_.end() || wait_timers_ == WaitTimers::kLeftRunning) return;
+  if (wait_timers_ == WaitTimers::kUnknown && found->second->HasForeignId()) return;
+  machines_.Cancel(*found->second, Input::kCancel);
 }
+
+void WorkflowInstance::ScheduleNexusOperation(const NexusOperationOptions& options, Payload input, Scope& scope,
+                                              std::shared_ptr<FutureStateBase> result) {
+  CheckMayCommand("ExecuteNexusOperation");
+  if (scope.cancelled()) return result->Fail(PendingNexusOperation::CancelledError());
+  auto operation = std::make_unique<PendingNexusOperation>(machines_, options, std::move(result));
+  if (makes_commands()) {
+    operation->command = std::make_unique<api::command::v1::Command>();
+    operation->command->set_command_type(api::enums::v1::COMMAND_TYPE_SCHEDULE_NEXUS_OPERATION);
+    auto& attributes = *operation->command->mutable_schedule_nexus_operation_command_attributes();
+    attributes.set_endpoint(std::string(options.endpoint));
+    attributes.set_service(std::string(options.service));
+    attributes.set_operation(std::string(options.operation));
+    *attributes.mutable_input() = ToProto(input);
+    if (options.schedule_to_close_timeout.count() != 0) {
+      *attributes.mutable_schedule_to_close_timeout() = ToProto(options.schedule_to_close_timeout);
+    }
+    SetSummary(options.summary, *operation->command);
+  }
+  scope.Add(*operation);
+  machines_.Give(std::move(operation));
+}
+
+void WorkflowInstance::UpsertSearchAttributes(std::span<const SearchAttributeUpdate> updates,
+                                              const std::source_location& where) {
+  CheckMayCommand("UpsertSearchAttributes");
+  auto machine = std::make_unique<RecordMachine>(Family::kUpsertSearchAttributes, where);
+  machine->command = std::make_unique<api::command::v1::Command>();
+  machine->command->set_command_type(api::enums::v1::COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES);
+  auto& fields = *machine->command->mutable_upsert_workflow_search_attributes_command_attributes()
+                      ->mutable_search_attributes()
+                      ->mutable_indexed_fields();
+  for (const SearchAttributeUpdate& update : updates) {
+    if (update.name == "TemporalChangeVersion") continue;  // the patches' own
+    fields[update.name] = ToProto(update.value);
+    if (IsNull(update.value))
+      info_.search_attributes.erase(update.name);
+    else
+      info_.search_attributes.insert_or_assign(update.name, update.value);
+  }
+  if (fields.empty()) return;
+  if (!makes_commands()) machine->command.reset();
+  machines_.Give(std::move(machine));
+}
+
+void WorkflowInstance::UpsertMemo(std::span<const MemoEntry> entries, const std::source_location& where) {
+  CheckMayCommand("UpsertMemo");
+  auto machine = std::make_unique<RecordMachine>(Family::kModifyProperties, where);
+  machine->command = std::make_unique<api::command::v1::Command>();
+  machine->command->set_command_type(api::enums::v1::COMMAND_TYPE_MODIFY_WORKFLOW_PROPERTIES);
+  auto& fields = *machine->command->mutable_modify_workflow_properties_command_attributes()
+                      ->mutable_upserted_memo()
+                      ->mutable_fields();
+  for (const auto& [key, value] : entries) {
+    fields[std::string(key)] = ToProto(value);
+    if (IsNull(value))
+      info_.memo.erase(std::string(key));
+    else
+      info_.memo.insert_or_assign(std::string(key), value);
+  }
+  if (!makes_commands()) machine->command.reset();
+  machines_.Give(std::move(machine));
+}
+
+void WorkflowInstance::WatchSpawned(std::shared_ptr<FutureStateBase> result) { spawned_.push_back(std::move(result)); }
 
 void WorkflowInstance::AddCondition(Condition& condition) {
   CheckMayCommand("WaitCondition");

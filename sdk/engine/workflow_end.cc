@@ -28,7 +28,7 @@ std::unique_ptr<api::command::v1::Command> NewCommand(api::enums::v1::CommandTyp
 
 void WorkflowInstance::GiveTerminal(Family family, std::unique_ptr<api::command::v1::Command> command) {
   auto machine = std::make_unique<TerminalMachine>(family, std::source_location());
-  if (!info_.replaying) machine->command = std::move(command);
+  if (makes_commands()) machine->command = std::move(command);
   machines_.Give(std::move(machine));
 }
 
@@ -59,6 +59,33 @@ void WorkflowInstance::EndWith(const std::exception_ptr& error) {
   }
 }
 
+// A spawned task that failed, and of which nobody can ask any more, is not lost. One that was cancelled has ended as it
+// should.
+void WorkflowInstance::CheckSpawned() {
+  std::vector<std::shared_ptr<FutureStateBase>> spawned;
+  spawned.swap(spawned_);
+  for (auto& result : spawned) {
+    if (!result->ready()) {
+      spawned_.push_back(std::move(result));
+      continue;
+    }
+    if (!result->failed_unasked()) continue;
+    if (result.use_count() > 1 && !machines_.ended()) {
+      spawned_.push_back(std::move(result));
+      continue;
+    }
+    try {
+      std::rethrow_exception(result->error());
+    } catch (const ContinueAsNewCommand&) {
+      EndWith(result->error());
+    } catch (const Failure& failure) {
+      if (!IsCancellation(failure) && !problem_) problem_ = result->error();
+    } catch (...) {
+      if (!problem_) problem_ = result->error();
+    }
+  }
+}
+
 // The next run inherits from the server neither memo nor search attributes nor the retry policy: they are sent again.
 std::unique_ptr<api::command::v1::Command> WorkflowInstance::ContinueAsNewCommandFor(
     const ContinueAsNewCommand& given) const {
@@ -86,7 +113,9 @@ std::unique_ptr<api::command::v1::Command> WorkflowInstance::ContinueAsNewComman
   } else if (started_.has_memo()) {
     *attributes.mutable_memo() = started_.memo();
   }
-  if (started_.has_search_attributes()) *attributes.mutable_search_attributes() = started_.search_attributes();
+  for (const auto& [key, value] : info_.search_attributes) {
+    (*attributes.mutable_search_attributes()->mutable_indexed_fields())[key] = ToProto(value);
+  }
   return command;
 }
 

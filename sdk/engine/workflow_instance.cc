@@ -1,6 +1,9 @@
 // Runs the code of a run: jobs first, then every coroutine until all wait.
 #include "sdk/engine/workflow_instance.h"
 
+#include <stdexcept>
+
+#include "absl/strings/str_cat.h"
 #include "sdk/base/proto_time.h"
 #include "sdk/converter/failure_converter.h"
 #include "sdk/converter/payload_converter.h"
@@ -36,6 +39,7 @@ workflow::Info MakeInfo(const WorkflowRunOptions& options,
   info.run_timeout = FromProto(started.workflow_run_timeout());
   info.task_timeout = FromProto(started.workflow_task_timeout());
   info.memo = FromProto(started.memo().fields());
+  info.search_attributes = FromProto(started.search_attributes().indexed_fields());
   return info;
 }
 
@@ -84,25 +88,43 @@ void WorkflowInstance::Activate(Activation& activation) {
   info_.history_size_bytes = activation.history_size_bytes;
   info_.continue_as_new_suggested = activation.continue_as_new_suggested;
   eager_activities_ = 0;
+  machines_.set_replaying(activation.replaying);
+  wait_timers_ = activation.wait_timers;
+  markers_ = std::move(activation.markers);
+  completed_ = activation.completed;
+  for (const RecordedMarker& marker : markers_) {
+    if (marker.kind == MarkerKind::kPatch && marker.version >= 0) recorded_patches_.insert(marker.id);
+  }
   UserCodeScope user_code(options_.observer, name_);
   try {
-    if (activation.started != nullptr) Construct();
-    if (!activation.new_seed.empty()) random_ = Random(HashOf(activation.new_seed));
-    for (const HistoryEvent* signal : activation.signals) {
-      DeliverSignal(signal->workflow_execution_signaled_event_attributes());
+    Deliver(activation);
+    do {
+      RunUntilAllWait();
+    } while (!problem_ && ResolveNextLocalActivity());
+    CheckSpawned();
+    if (!info_.replaying && !local_activities_.empty() && !machines_.ended()) {
+      throw std::logic_error(absl::StrCat("this worker runs no local activities; ", local_activities_.front().type,
+                                          " was asked for at ", Place(local_activities_.front().where)));
     }
-    if (activation.started != nullptr) StartMain();
-    for (auto& outcome : activation.outcomes) {
-      if (outcome.machine != nullptr)
-        outcome.machine->OnOutcome(*outcome.event);
-      else
-        root_scope_.OnCancel(outcome.event->workflow_execution_cancel_requested_event_attributes().cause());
-    }
-    RunUntilAllWait();
   } catch (...) {
-    problem_ = std::current_exception();
+    if (!problem_) problem_ = std::current_exception();
   }
-  machines_.EndActivation();
+  machines_.EndActivation(activation.move_terminal_commands);
+}
+
+void WorkflowInstance::Deliver(Activation& activation) {
+  if (activation.started != nullptr) Construct();
+  if (!activation.new_seed.empty()) random_ = Random(HashOf(activation.new_seed));
+  for (const HistoryEvent* signal : activation.signals) {
+    DeliverSignal(signal->workflow_execution_signaled_event_attributes());
+  }
+  if (activation.started != nullptr) StartMain();
+  for (auto& outcome : activation.outcomes) {
+    if (outcome.machine != nullptr)
+      outcome.machine->OnOutcome(*outcome.event);
+    else
+      root_scope_.OnCancel(outcome.event->workflow_execution_cancel_requested_event_attributes().cause());
+  }
 }
 
 void WorkflowInstance::Construct() {

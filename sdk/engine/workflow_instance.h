@@ -9,6 +9,9 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +24,11 @@
 #include "temporal/workflow_runtime.h"
 
 namespace temporal::internal {
+
+// Thrown through the code: it disagrees with the history before a command could show it.
+struct Disagreement {
+  absl::Status status;
+};
 
 class WorkflowInstance final : public WorkflowRuntime {
  public:
@@ -55,6 +63,17 @@ class WorkflowInstance final : public WorkflowRuntime {
   void StartTimer(Duration after, const TimerOptions& options, Scope& scope,
                   std::shared_ptr<FutureState<void>> result) override;
   void CancelTimer(const FutureState<void>& timer) override;
+  void ScheduleLocalActivity(std::string_view type, const LocalActivityOptions& options, Payloads input, Scope& scope,
+                             std::shared_ptr<FutureStateBase> result) override;
+  void ScheduleNexusOperation(const NexusOperationOptions& options, Payload input, Scope& scope,
+                              std::shared_ptr<FutureStateBase> result) override;
+  bool Patched(std::string_view id, bool deprecated, const std::source_location& where) override;
+  std::optional<Payload> RecordedSideEffect(const std::source_location& where) override;
+  void RecordSideEffect(Payload value, const std::source_location& where) override;
+  void UpsertSearchAttributes(std::span<const SearchAttributeUpdate> updates,
+                              const std::source_location& where) override;
+  void UpsertMemo(std::span<const MemoEntry> entries, const std::source_location& where) override;
+  void WatchSpawned(std::shared_ptr<FutureStateBase> result) override;
   void AddCondition(Condition& condition) override;
   void SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler) override;
   void SetQueryHandler(std::string_view name, std::unique_ptr<QueryHandler> handler) override;
@@ -75,7 +94,37 @@ class WorkflowInstance final : public WorkflowRuntime {
     std::list<TopLevel>::iterator self;
   };
 
+  // One whose result is not there yet.
+  struct LocalActivity final : FutureListener {
+    void OnReady() override { instance->RetryLocalActivity(*this); }  // its backoff is over
+    WorkflowInstance* instance = nullptr;
+    std::string type;
+    Payloads input;
+    std::source_location where;
+    std::uint32_t number = 0;        // among activities of both kinds: what core calls it
+    std::uint32_t local_number = 0;  // among local ones: what Go calls it
+    std::shared_ptr<FutureStateBase> result;
+    std::shared_ptr<FutureState<void>> backoff;  // its timer, until it is tried again
+  };
+  using LocalActivities = std::list<LocalActivity>;
+  struct Patch {
+    bool taken = false;  // what the code was answered
+    bool given = false;  // the command that records it
+  };
+
   void Construct();
+  void Deliver(Activation& activation);
+  // Gives their results to local activities, in the order of the history, as long as the code asks for one.
+  bool ResolveNextLocalActivity();
+  LocalActivities::iterator LocalActivityOf(const RecordedMarker& marker);
+  void RetryLocalActivity(LocalActivity& activity);
+  void CheckSpawned();
+  // Whether a command is to be made complete.
+  bool makes_commands() const { return !info_.replaying || options_.describe_commands; }
+  void GiveMarker(MarkerKind kind, const std::string& id, const std::source_location& where,
+                  std::unique_ptr<api::command::v1::Command> command);
+  // Fails the task: the code and the history disagree about something that has no command yet.
+  [[noreturn]] void Disagree(const std::string& found, const std::source_location& where);
   void StartMain();
   void DeliverSignal(const api::history::v1::WorkflowExecutionSignaledEventAttributes& signal);
   void StartSignalHandler(const std::string& name, SignalHandler& handler, Payloads input);
@@ -105,8 +154,15 @@ class WorkflowInstance final : public WorkflowRuntime {
   Random random_;
   std::exception_ptr problem_;
   const char* forbidden_ = nullptr;  // where the code is now, if commands are forbidden there
-  std::uint32_t activities_ = 0, timers_started_ = 0;
-  int eager_activities_ = 0;  // asked for in this task
+  std::uint32_t activities_ = 0, timers_started_ = 0, local_activities_started_ = 0, side_effects_ = 0;
+  WaitTimers wait_timers_ = WaitTimers::kCancelled;
+  std::vector<RecordedMarker> markers_;  // of the task that is being replayed, those that are not used up
+  const api::history::v1::HistoryEvent* completed_ = nullptr;
+  std::set<std::string> recorded_patches_;  // seen in the history so far, asked for or not
+  std::map<std::string, Patch, std::less<>> patches_;
+  LocalActivities local_activities_;
+  std::vector<std::shared_ptr<FutureStateBase>> spawned_;  // that have not ended, or of which nobody has asked
+  int eager_activities_ = 0;                               // asked for in this task
 
   TimersByFuture timers_;
   Dispatcher dispatcher_;

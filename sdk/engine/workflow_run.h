@@ -25,6 +25,7 @@ struct WorkflowRunOptions {
   Logger* logger = nullptr;
   UserCodeObserver* observer = nullptr;
   bool disable_eager_activities = false;
+  bool describe_commands = false;  // make commands while replaying as well, for messages
 };
 
 // The worker has only a part of the history and no run that knows the rest: fetch it from event 1 and come again.

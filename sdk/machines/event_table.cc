@@ -43,15 +43,25 @@ constexpr Row kRows[] = {
     {EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED, {Role::kCommand, Family::kCancel, Input::kInitiated, true}},
     {EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW, {Role::kCommand, Family::kContinueAsNew, Input::kInitiated, true}},
 
+    {EVENT_TYPE_MARKER_RECORDED, {Role::kCommand, Family::kMarker, Input::kInitiated}},
+    {EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES,
+     {Role::kCommand, Family::kUpsertSearchAttributes, Input::kInitiated}},
+    {EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED, {Role::kCommand, Family::kModifyProperties, Input::kInitiated}},
+
+    {EVENT_TYPE_NEXUS_OPERATION_SCHEDULED, {Role::kCommand, Family::kNexusOperation, Input::kInitiated}},
+    {EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUESTED, {Role::kCommand, Family::kNexusOperation, Input::kCancelRecorded}},
+    {EVENT_TYPE_NEXUS_OPERATION_STARTED, {Role::kRouted, Family::kNexusOperation, Input::kStarted}},
+    {EVENT_TYPE_NEXUS_OPERATION_COMPLETED, {Role::kRouted, Family::kNexusOperation, Input::kCompleted}},
+    {EVENT_TYPE_NEXUS_OPERATION_FAILED, {Role::kRouted, Family::kNexusOperation, Input::kFailed}},
+    {EVENT_TYPE_NEXUS_OPERATION_CANCELED, {Role::kRouted, Family::kNexusOperation, Input::kCanceled}},
+    {EVENT_TYPE_NEXUS_OPERATION_TIMED_OUT, {Role::kRouted, Family::kNexusOperation, Input::kTimedOut}},
+    {EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUEST_COMPLETED, {Role::kInformation}},
+    {EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUEST_FAILED, {Role::kInformation}},
+
     // Traces of commands that this SDK does not give: where one stands, the code must have given another.
-    {EVENT_TYPE_MARKER_RECORDED, {Role::kCommand, Family::kOther}},
     {EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED, {Role::kCommand, Family::kOther}},
     {EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED, {Role::kCommand, Family::kOther}},
     {EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED, {Role::kCommand, Family::kOther}},
-    {EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES, {Role::kCommand, Family::kOther}},
-    {EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED, {Role::kCommand, Family::kOther}},
-    {EVENT_TYPE_NEXUS_OPERATION_SCHEDULED, {Role::kCommand, Family::kOther}},
-    {EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUESTED, {Role::kCommand, Family::kOther}},
     {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, {Role::kCommand, Family::kOther}},
     {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_REJECTED, {Role::kCommand, Family::kOther}},
     {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED, {Role::kCommand, Family::kOther}},
@@ -100,6 +110,18 @@ std::int64_t InitiatingEventId(const api::history::v1::HistoryEvent& event) {
       return event.timer_fired_event_attributes().started_event_id();
     case EVENT_TYPE_TIMER_CANCELED:
       return event.timer_canceled_event_attributes().started_event_id();
+    case EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUESTED:
+      return event.nexus_operation_cancel_requested_event_attributes().scheduled_event_id();
+    case EVENT_TYPE_NEXUS_OPERATION_STARTED:
+      return event.nexus_operation_started_event_attributes().scheduled_event_id();
+    case EVENT_TYPE_NEXUS_OPERATION_COMPLETED:
+      return event.nexus_operation_completed_event_attributes().scheduled_event_id();
+    case EVENT_TYPE_NEXUS_OPERATION_FAILED:
+      return event.nexus_operation_failed_event_attributes().scheduled_event_id();
+    case EVENT_TYPE_NEXUS_OPERATION_CANCELED:
+      return event.nexus_operation_canceled_event_attributes().scheduled_event_id();
+    case EVENT_TYPE_NEXUS_OPERATION_TIMED_OUT:
+      return event.nexus_operation_timed_out_event_attributes().scheduled_event_id();
     default:
       return 0;
   }

@@ -18,6 +18,10 @@ enum class Family : std::uint8_t {
   kFail,
   kCancel,
   kContinueAsNew,
+  kMarker,
+  kUpsertSearchAttributes,
+  kModifyProperties,
+  kNexusOperation,
   kOther,  // of a command that this SDK does not give
 };
 

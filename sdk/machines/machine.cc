@@ -12,6 +12,8 @@ namespace temporal::internal {
 namespace {
 
 constexpr char kEventIdUrl[] = "temporal.cpp/event_id";
+constexpr char kExpectedUrl[] = "temporal.cpp/expected";
+constexpr char kFoundUrl[] = "temporal.cpp/found";
 
 absl::Status AtEvent(absl::Status status, std::int64_t event_id) {
   const std::string text = absl::StrCat(event_id);
@@ -53,16 +55,31 @@ std::string Place(const std::source_location& where) {
   return where.line() == 0 ? "" : absl::StrCat(where.file_name(), ":", where.line());
 }
 
+std::string PrintAttributes(const api::command::v1::Command& command) {
+  const auto* oneof = command.GetDescriptor()->FindOneofByName("attributes");
+  const auto* field = command.GetReflection()->GetOneofFieldDescriptor(command, oneof);
+  return field == nullptr ? "{}" : PrintMessage(command.GetReflection()->GetMessage(command, field));
+}
+
 absl::Status Nondeterminism(const api::history::v1::HistoryEvent& event, const std::string& found,
                             const std::string& where) {
-  return AtEvent(
-      absl::FailedPreconditionError(absl::StrCat(
-          "[TMPRL1100] Nondeterminism error at event ", event.event_id(), ": the history has `", PrintEvent(event),
-          "`, but the workflow's code ", found, where.empty() ? "" : absl::StrCat(" at ", where),
-          ". Usual causes: the code was changed while this run was open, or it depends on something that is not the "
-          "same "
-          "on replay (clock, random numbers, global state, the order of an unordered container).")),
-      event.event_id());
+  const std::string expected = PrintEvent(event);
+  const std::string does = where.empty() ? found : absl::StrCat(found, " at ", where);
+  absl::Status status = absl::FailedPreconditionError(absl::StrCat(
+      "[TMPRL1100] Nondeterminism error at event ", event.event_id(), ": the history has `", expected,
+      "`, but the workflow's code ", does,
+      ". Usual causes: the code was changed while this run was open, or it depends on something that is not the same "
+      "on replay (clock, random numbers, global state, the order of an unordered container)."));
+  status.SetPayload(kExpectedUrl, absl::Cord(absl::string_view(expected)));
+  status.SetPayload(kFoundUrl, absl::Cord(absl::string_view(does)));
+  return AtEvent(std::move(status), event.event_id());
+}
+
+DisagreementParts PartsOf(const absl::Status& status) {
+  DisagreementParts parts;
+  if (const auto expected = status.GetPayload(kExpectedUrl)) parts.expected = std::string(*expected);
+  if (const auto found = status.GetPayload(kFoundUrl)) parts.found = std::string(*found);
+  return parts;
 }
 
 absl::Status MalformedHistory(const api::history::v1::HistoryEvent& event, const std::string& what) {

@@ -92,7 +92,7 @@ class Machine {
   std::int64_t initiating_event_id() const { return initiating_event_id_; }
   const char* state_name() const { return table_.StateName(state_); }
 
-  // The command, complete; null while replaying, where none is sent.
+  // The command, complete; null while replaying, where none is sent (but for who describes a disagreement).
   std::unique_ptr<api::command::v1::Command> command;
 
  protected:
@@ -120,6 +120,15 @@ class Machine {
 
 // "orders.cc:41"; empty for an unknown place.
 std::string Place(const std::source_location& where);
+
+// The attributes of a command, as in printed histories.
+std::string PrintAttributes(const api::command::v1::Command& command);
+
+// What an error of the two below says, in parts: what the history has, and what the code does.
+struct DisagreementParts {
+  std::string expected, found;
+};
+DisagreementParts PartsOf(const absl::Status& status);
 
 // The code and the history disagree at `event`. `found` says what the code did, `where` the line at which it did so.
 absl::Status Nondeterminism(const api::history::v1::HistoryEvent& event, const std::string& found,

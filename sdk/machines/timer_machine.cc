@@ -28,6 +28,11 @@ const TransitionTable& TimerMachine::Table() {
 
 std::string TimerMachine::Describe() const { return absl::StrCat("timer ", timer_id_); }
 
+bool TimerMachine::HasForeignId() const {
+  return initiating_event_id() != 0 &&
+         (timer_id_ == absl::StrCat(initiating_event_id()) || timer_id_.find('-') != std::string::npos);
+}
+
 std::string TimerMachine::Differs(const api::history::v1::HistoryEvent& event, bool compare_ids) {
   const auto& started = event.timer_started_event_attributes();
   if (started.timer_id() == timer_id_) return "";

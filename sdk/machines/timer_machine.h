@@ -22,6 +22,8 @@ class TimerMachine : public Machine {
 
   const std::string& timer_id() const { return timer_id_; }
   std::string Describe() const override;
+  // In the history it has an id as Go (the number of the event) or Java (a UUID) choose them.
+  bool HasForeignId() const;
 
  protected:
   TimerMachine(std::string timer_id, const std::source_location& where)

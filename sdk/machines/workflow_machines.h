@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "sdk/machines/machine.h"
+#include "sdk/machines/record_machine.h"
 #include "sdk/machines/workflow_task_machine.h"
 
 namespace temporal::internal {
@@ -29,11 +30,14 @@ class WorkflowMachines {
   void Give(std::unique_ptr<Machine> machine);
   // The code cancels. Does nothing where the table has no row: what is closed stays closed.
   void Cancel(Machine& machine, Input how);
-  // The code has run until it waits: nothing follows the first command that ends the run.
-  void EndActivation();
+  // The code has run until it waits: nothing follows the first command that ends the run. What was given after it goes
+  // before it if `move`, as all newer SDKs do, and is dropped otherwise.
+  void EndActivation(bool move);
 
   // Applies an event of role kCommand, kRouted or kWorkflowTask. What the code must be told is added to `outcomes`.
   absl::Status Apply(const api::history::v1::HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes);
+  // Applies a MarkerRecorded.
+  absl::Status ApplyMarker(const api::history::v1::HistoryEvent& event, const MarkerKey& key);
   // Every command that was given must have had its event before `event`.
   absl::Status CheckAllMatched(const api::history::v1::HistoryEvent& event) const;
 
@@ -42,6 +46,8 @@ class WorkflowMachines {
 
   // Whether ids of activities and timers must be those of the history, or are adopted from it.
   void set_compare_ids(bool compare) { compare_ids_ = compare; }
+  // Whether what is given from now on stands in the history already.
+  void set_replaying(bool replaying) { replaying_ = replaying; }
   void ForgetLastTask() { task_.Forget(); }
   // A terminal command has been given.
   bool ended() const { return ended_; }
@@ -51,6 +57,8 @@ class WorkflowMachines {
     Machine* machine;
     bool cancel;                     // its cancel command
     std::unique_ptr<Machine> owned;  // until its event is seen
+    bool replayed = false;           // given while replaying: it is not sent
+    bool sent = false;               // to the server, by this very object
   };
 
   absl::Status Match(const api::history::v1::HistoryEvent& event, const EventTraits& traits);
@@ -58,6 +66,13 @@ class WorkflowMachines {
   absl::Status Route(const api::history::v1::HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes);
   // The next command, those passed over that were dropped; null if there is none.
   Given* Next();
+  // A patch that the code asks for while replaying: the history need not have it here, it may stand elsewhere.
+  static bool MayBeMissing(const Given& given);
+  // The next command, such patches passed over, too.
+  Given* NextRequired();
+  void Recorded(std::deque<Given>::iterator given, const api::history::v1::HistoryEvent& event, const Transition& row);
+  // The list of patches among the search attributes, behind the marker of one: whoever gave the marker gave it as well.
+  bool TakeChangeVersions(const api::history::v1::HistoryEvent& event);
   absl::Status Mismatch(const api::history::v1::HistoryEvent& event, const Given* next) const;
 
   std::deque<Given> given_;  // in order; the events of commands come in the same order
@@ -65,6 +80,8 @@ class WorkflowMachines {
   WorkflowTaskMachine task_;
   bool compare_ids_ = true;
   bool ended_ = false;
+  bool replaying_ = false;
+  bool after_patch_ = false;  // the event before was the marker of a patch
 };
 
 }  // namespace temporal::internal

@@ -46,9 +46,17 @@ class FutureStateBase {
 
   bool ready() const { return ready_; }
   // Null unless it has failed.
-  const std::exception_ptr& error() const { return error_; }
+  const std::exception_ptr& error() const {
+    asked_ = true;
+    return error_;
+  }
   // `listener` must not be ready-checked away: only for a future that is not ready.
-  void Listen(FutureListener& listener) { listeners_.PushBack(listener); }
+  void Listen(FutureListener& listener) {
+    asked_ = true;
+    listeners_.PushBack(listener);
+  }
+  // It has failed, and nobody has ever asked how it ends.
+  bool failed_unasked() const { return error_ != nullptr && !asked_; }
 
  protected:
   void Finish() {
@@ -58,6 +66,7 @@ class FutureStateBase {
 
  private:
   bool ready_ = false;
+  mutable bool asked_ = false;
   std::exception_ptr error_;
   List<FutureListener> listeners_;
 };

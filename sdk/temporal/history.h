@@ -3,6 +3,7 @@
 #define TEMPORAL_HISTORY_H_
 
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,11 +19,19 @@ class WorkflowHistory {
  public:
   explicit WorkflowHistory(std::shared_ptr<const internal::HistoryData> data) : data_(std::move(data)) {}
 
-  // Reads the proto JSON that the CLI and the UI export. `source` (a file name) is shown in errors. Throws
-  // ConversionError that names source, event and field.
+  // Reads the proto JSON that the CLI, the UI and the SDKs export, old spellings included. `source` (a file name) is
+  // shown in errors. Throws ConversionError that names source, event and field.
   static WorkflowHistory FromJson(std::string_view json, std::string_view source = "history");
-  // The same from a file; a file that cannot be read is a ConversionError as well.
+  // The serialised message temporal.api.history.v1.History.
+  static WorkflowHistory FromBinary(std::string_view bytes, std::string_view source = "history");
+  // One of the two, by its first character.
+  static WorkflowHistory FromBytes(std::string_view bytes, std::string_view source = "history");
+  // The same from all of a stream, and from a file; one that cannot be read is a ConversionError as well.
+  static WorkflowHistory FromStream(std::istream& stream, std::string_view source = "history");
   static WorkflowHistory FromFile(const std::string& path);
+
+  // The history as it was when `event_id` was its last event. Throws ConversionError if there is no such event.
+  WorkflowHistory UpTo(std::int64_t event_id) const;
 
   // Proto JSON that the CLI, the UI and the replayers of all SDKs read.
   std::string ToJson() const;

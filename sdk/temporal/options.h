@@ -56,6 +56,33 @@ struct ActivityOptions {
   std::source_location location = std::source_location::current();  // shown in reports and mismatches
 };
 
+// Runs in the worker itself, within the workflow task.
+struct LocalActivityOptions {
+  Duration start_to_close_timeout{};     // one attempt. This or the next must be set
+  Duration schedule_to_close_timeout{};  // all attempts together
+  RetryPolicy retry_policy{};
+  std::string_view activity_id{};  // Default: a number, unique in the run
+  std::string_view summary{};      // one line for the UI
+  std::source_location location = std::source_location::current();
+};
+
+// What awaiting a cancelled Nexus operation does, beyond asking it to stop.
+enum class NexusOperationCancellationType {
+  kWaitCancellationCompleted,  // the call ends as the operation does
+  kTryCancel,                  // the call throws at once
+  kAbandon,                    // do not ask; the call throws at once
+};
+
+struct NexusOperationOptions {
+  std::string_view endpoint{};  // as registered with the server
+  std::string_view service{};
+  std::string_view operation{};
+  Duration schedule_to_close_timeout{};  // Default: the server's
+  NexusOperationCancellationType cancellation_type = NexusOperationCancellationType::kWaitCancellationCompleted;
+  std::string_view summary{};  // one line for the UI
+  std::source_location location = std::source_location::current();
+};
+
 struct TimerOptions {
   std::string_view summary{};  // one line for the UI
   std::source_location location = std::source_location::current();
@@ -95,6 +122,8 @@ struct ContinueAsNewOptions {
   std::span<const MemoEntry> memo{};  // Default: the same
 };
 
+static_assert(std::is_trivially_copyable_v<LocalActivityOptions> &&
+              std::is_trivially_copyable_v<NexusOperationOptions>);
 static_assert(std::is_trivially_copyable_v<ActivityOptions> && std::is_trivially_copyable_v<TimerOptions> &&
               std::is_trivially_copyable_v<StartWorkflowOptions> && std::is_trivially_copyable_v<ContinueAsNewOptions>);
 

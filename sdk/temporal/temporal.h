@@ -12,6 +12,7 @@
 #include "temporal/options.h"
 #include "temporal/payload.h"
 #include "temporal/refs.h"
+#include "temporal/search_attributes.h"
 #include "temporal/task.h"
 #include "temporal/worker.h"
 #include "temporal/workflow.h"

@@ -8,6 +8,7 @@
 #define TEMPORAL_WORKFLOW_H_
 
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <memory>
@@ -23,6 +24,7 @@
 #include "temporal/payload.h"
 #include "temporal/refs.h"
 #include "temporal/scope.h"
+#include "temporal/search_attributes.h"
 #include "temporal/task.h"
 #include "temporal/workflow_runtime.h"
 
@@ -96,6 +98,7 @@ struct Info {
   TimePoint start_time{};
   Duration execution_timeout{}, run_timeout{}, task_timeout{};
   std::map<std::string, Payload, std::less<>> memo;
+  std::map<std::string, Payload, std::less<>> search_attributes;
 
   bool replaying = false;  // for logging and metrics only: never decide by it
   std::int64_t history_length = 0;
@@ -150,6 +153,32 @@ class Context {
     return Schedule<R>(type, options, internal::EncodeArguments<std::decay_t<Given>...>(given...));
   }
 
+  // Runs an activity in this worker, within the workflow task; its result is a marker in the history. Such results are
+  // replayed, of any SDK; the workers of this one run none themselves: a task that would have to start one fails.
+  template <class R, class... A, class... Given>
+  Future<R> ExecuteLocalActivity(const ActivityRef<R(A...)>& activity, const LocalActivityOptions& options,
+                                 Given&&... given) {
+    static_assert((internal::kSafeTemporary<Given> && ...),
+                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
+    return ScheduleLocal<R>(activity.name(), options, internal::EncodeArguments<A...>(given...));
+  }
+  template <class R = void, class... Given>
+  Future<R> ExecuteLocalActivity(std::string_view type, const LocalActivityOptions& options, Given&&... given) {
+    static_assert((internal::kSafeTemporary<Given> && ...),
+                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
+    return ScheduleLocal<R>(type, options, internal::EncodeArguments<std::decay_t<Given>...>(given...));
+  }
+
+  // Calls an operation of a Nexus service; throws what it failed with when awaited.
+  template <class R, class Given>
+  Future<R> ExecuteNexusOperation(const NexusOperationOptions& options, Given&& input) {
+    static_assert(internal::kSafeTemporary<Given>,
+                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
+    auto state = std::make_shared<internal::FutureState<R>>();
+    runtime_.ScheduleNexusOperation(options, ToPayload<std::decay_t<Given>>(input), scope_, state);
+    return Future<R>(std::move(state));
+  }
+
   // A durable timer.
   Future<void> Sleep(Duration duration, const TimerOptions& options = {}) {
     runtime_.CheckMayCommand("Sleep");
@@ -177,11 +206,14 @@ class Context {
         typename detail::ConditionAwaiter<std::decay_t<F>>::Timed(*this, std::forward<F>(predicate), timeout, options);
   }
 
-  // Runs a task concurrently with the caller: it starts when the caller waits next.
+  // Runs a task concurrently with the caller: it starts when the caller waits next. If it fails and its future is
+  // dropped without anyone having awaited it, the workflow task fails.
   template <class T>
   Future<T> Spawn(Task<T> task) {
     runtime_.CheckMayCommand("Spawn");
-    return internal::StartRoot(runtime_, std::move(task));
+    auto future = internal::StartRoot(runtime_, std::move(task));
+    runtime_.WatchSpawned(future.state());
+    return future;
   }
 
   // The time of the current workflow task: the same on replay.
@@ -189,6 +221,42 @@ class Context {
   workflow::Random Random() { return workflow::Random(runtime_); }
   // A version-4 UUID, the same on replay.
   std::string Uuid4() { return runtime_.NewUuid(); }
+
+  // Whether this run takes the changed code path that `id` names: yes for new runs, which record it; on replay, if it
+  // was recorded (by another SDK's versions, too). The answer stays the same for the whole run.
+  bool Patched(std::string_view id, std::source_location where = std::source_location::current()) {
+    return runtime_.Patched(id, false, where);
+  }
+  // No run that did not take the path is left: keeps replaying those that recorded it, so that the call can go later.
+  void DeprecatePatch(std::string_view id, std::source_location where = std::source_location::current()) {
+    runtime_.Patched(id, true, where);
+  }
+  // Calls `f`, which must be quick and may be nondeterministic, once; records its value, which replays see.
+  template <class F>
+  auto SideEffect(F&& f, std::source_location where = std::source_location::current()) {
+    using R = std::decay_t<std::invoke_result_t<F&>>;
+    if (const std::optional<Payload> recorded = runtime_.RecordedSideEffect(where)) return FromPayload<R>(*recorded);
+    R value = f();
+    runtime_.RecordSideEffect(ToPayload<R>(value), where);
+    return value;
+  }
+
+  // Changes the run's search attributes; seen in Info() at once, by others when the task is done.
+  void UpsertSearchAttributes(std::initializer_list<SearchAttributeUpdate> updates,
+                              std::source_location where = std::source_location::current()) {
+    runtime_.UpsertSearchAttributes(std::span(updates.begin(), updates.size()), where);
+  }
+  // Changes one entry of the run's memo; nullptr removes it.
+  template <class T>
+  void UpsertMemo(std::string_view key, const T& value, std::source_location where = std::source_location::current()) {
+    const MemoEntry entry{key, ToPayload(value)};
+    runtime_.UpsertMemo(std::span(&entry, 1), where);
+  }
+  // The same for several, over a named variable, by one command.
+  void UpsertMemo(std::span<const MemoEntry> entries, std::source_location where = std::source_location::current()) {
+    runtime_.UpsertMemo(entries, where);
+  }
+
   const workflow::Info& Info() const { return runtime_.GetInfo(); }
   // Silent while replaying; carries workflow id, run id and type.
   ScopedLog Log() const { return runtime_.Log(); }
@@ -237,6 +305,12 @@ class Context {
     runtime_.CheckMayCommand("ExecuteActivity");
     auto state = std::make_shared<internal::FutureState<R>>();
     runtime_.ScheduleActivity(type, options, std::move(input), scope_, state);
+    return Future<R>(std::move(state));
+  }
+  template <class R>
+  Future<R> ScheduleLocal(std::string_view type, const LocalActivityOptions& options, Payloads input) {
+    auto state = std::make_shared<internal::FutureState<R>>();
+    runtime_.ScheduleLocalActivity(type, options, std::move(input), scope_, state);
     return Future<R>(std::move(state));
   }
   [[noreturn]] void ThrowContinueAsNew(std::string_view type, const ContinueAsNewOptions& options, Payloads input);

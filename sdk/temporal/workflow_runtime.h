@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <source_location>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,7 @@
 #include "temporal/options.h"
 #include "temporal/payload.h"
 #include "temporal/scope.h"
+#include "temporal/search_attributes.h"
 #include "temporal/task.h"
 
 namespace temporal::workflow {
@@ -79,16 +82,31 @@ class WorkflowRuntime {
   // borrowed. Throws std::invalid_argument if neither start_to_close nor schedule_to_close is set.
   virtual void ScheduleActivity(std::string_view type, const ActivityOptions& options, Payloads input, Scope& scope,
                                 std::shared_ptr<FutureStateBase> result) = 0;
+  virtual void ScheduleLocalActivity(std::string_view type, const LocalActivityOptions& options, Payloads input,
+                                     Scope& scope, std::shared_ptr<FutureStateBase> result) = 0;
+  virtual void ScheduleNexusOperation(const NexusOperationOptions& options, Payload input, Scope& scope,
+                                      std::shared_ptr<FutureStateBase> result) = 0;
   // Zero or negative durations fire in a later task, as on the server. `result` may be cancelled with CancelTimer,
-  // which makes it fail with CanceledFailure.
+  // which makes it fail with CanceledFailure. That is for the timer of a wait that has ended: SDKs that left such a
+  // timer running are replayed so.
   virtual void StartTimer(Duration after, const TimerOptions& options, Scope& scope,
                           std::shared_ptr<FutureState<void>> result) = 0;
   virtual void CancelTimer(const FutureState<void>& timer) = 0;
   virtual void AddCondition(Condition& condition) = 0;
 
+  virtual bool Patched(std::string_view id, bool deprecated, const std::source_location& where) = 0;
+  // What the history holds for the next side effect; nothing if it is to be made now and told to RecordSideEffect.
+  virtual std::optional<Payload> RecordedSideEffect(const std::source_location& where) = 0;
+  virtual void RecordSideEffect(Payload value, const std::source_location& where) = 0;
+  virtual void UpsertSearchAttributes(std::span<const SearchAttributeUpdate> updates,
+                                      const std::source_location& where) = 0;
+  virtual void UpsertMemo(std::span<const MemoEntry> entries, const std::source_location& where) = 0;
+
   virtual void SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler) = 0;
   virtual void SetQueryHandler(std::string_view name, std::unique_ptr<QueryHandler> handler) = 0;
 
+  // A task that the code has spawned: if it fails and nobody asks, the workflow task fails with it.
+  virtual void WatchSpawned(std::shared_ptr<FutureStateBase> result) = 0;
   // Roots run in the order in which they were added, after what is ready.
   virtual void AddRoot(RootCoroutine& root) = 0;
 

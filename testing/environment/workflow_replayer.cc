@@ -61,7 +61,11 @@ std::string Line(const ReplayResult& result) {
     return absl::StrCat(result.source, ": replays cleanly, ", result.events, " events, ",
                         std::string(ToString(result.state)));
   }
-  return absl::StrCat(result.source, ": does not replay\n  ", result.mismatch);
+  std::string text = absl::StrCat(result.source, ": does not replay");
+  if (!result.expected.empty()) {
+    absl::StrAppend(&text, "\n  - history: ", result.expected, "\n  + code:    ", result.found);
+  }
+  return absl::StrCat(text, "\n  ", result.mismatch);
 }
 
 }  // namespace
@@ -105,6 +109,8 @@ ReplayResult WorkflowReplayer::Replay(const WorkflowHistory& history) const {
   if (report.mismatch) {
     result.mismatch = report.mismatch->message;
     result.event_id = report.mismatch->event_id;
+    result.expected = report.mismatch->expected;
+    result.found = report.mismatch->found;
     result.nondeterminism = report.mismatch->nondeterminism;
   }
   result.state = FromEngine(report.state);
@@ -130,6 +136,14 @@ ReplayResult WorkflowReplayer::ReplayJson(std::string_view json, std::string_vie
   }
 }
 
+ReplayResult WorkflowReplayer::ReplayStream(std::istream& stream, std::string_view source) const {
+  try {
+    return Replay(WorkflowHistory::FromStream(stream, source));
+  } catch (const ConversionError& error) {
+    return Unreadable(source, error.what());
+  }
+}
+
 ReplayReport WorkflowReplayer::ReplayFiles(std::span<const std::string> paths, OnMismatch on_mismatch) const {
   ReplayReport report;
   for (const std::string& path : paths) {
@@ -144,10 +158,12 @@ ReplayReport WorkflowReplayer::ReplayDirectory(const std::string& path, OnMismat
   std::error_code error;
   for (auto entry = std::filesystem::recursive_directory_iterator(path, error);
        !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
-    if (entry->is_regular_file() && entry->path().extension() == ".json") files.push_back(entry->path().string());
+    const std::filesystem::path& file = entry->path();
+    const bool history = file.extension() == ".json" || file.extension() == ".bin";
+    if (entry->is_regular_file() && history && file.filename() != "manifest.json") files.push_back(file.string());
   }
   if (error || files.empty()) {
-    return {{Unreadable(path, error ? error.message() : "there is no .json file in this directory")}};
+    return {{Unreadable(path, error ? error.message() : "there is no .json or .bin file in this directory")}};
   }
   std::sort(files.begin(), files.end());
   return ReplayFiles(files, on_mismatch);

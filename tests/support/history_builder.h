@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "sdk/base/proto_time.h"
@@ -128,6 +129,39 @@ class HistoryBuilder {
     auto& canceled = *Add(api::enums::v1::EVENT_TYPE_TIMER_CANCELED).mutable_timer_canceled_event_attributes();
     canceled.set_started_event_id(started);
     canceled.set_timer_id(id);
+  }
+
+  // Details are JSON texts, but for those whose name begins with "raw:", which are bytes.
+  Id Marker(const std::string& name, const std::map<std::string, std::string>& details) {
+    Event& event = Add(api::enums::v1::EVENT_TYPE_MARKER_RECORDED);
+    auto& marker = *event.mutable_marker_recorded_event_attributes();
+    marker.set_marker_name(name);
+    for (const auto& [key, text] : details) {
+      const bool raw = key.rfind("raw:", 0) == 0;
+      auto& payload = *(*marker.mutable_details())[raw ? key.substr(4) : key].add_payloads();
+      (*payload.mutable_metadata())["encoding"] = raw ? "binary/plain" : "json/plain";
+      payload.set_data(text);
+    }
+    return event.event_id();
+  }
+  // As sdk-core writes it.
+  Id Patch(const std::string& id, bool deprecated = false) {
+    return Marker("core_patch",
+                  {{"patch-data", "{\"id\":\"" + id + "\",\"deprecated\":" + (deprecated ? "true" : "false") + "}"}});
+  }
+  Id LocalActivity(int seq, const std::string& type, const std::string& result) {
+    return Marker("core_local_activity", {{"data", "{\"seq\":" + std::to_string(seq) + ",\"activity_type\":\"" + type +
+                                                       "\",\"backoff\":null}"},
+                                          {"result", result}});
+  }
+  // The values of attributes are JSON texts.
+  Id SearchAttributesUpserted(const std::map<std::string, std::string>& attributes) {
+    Event& event = Add(api::enums::v1::EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES);
+    auto& fields = *event.mutable_upsert_workflow_search_attributes_event_attributes()
+                        ->mutable_search_attributes()
+                        ->mutable_indexed_fields();
+    for (const auto& [key, text] : attributes) fields[key] = ToProto(EncodeJsonText(text));
+    return event.event_id();
   }
 
   template <class... A>

@@ -4,12 +4,14 @@
 //   replayer.RegisterWorkflow<ProcessOrder>(kProcessOrder);
 //   EXPECT_THAT(replayer.ReplayFile("order.json"), temporal::test::ReplaysCleanly());
 //
-// Reads the JSON that the CLI, the UI and the SDKs export. Nothing is run but workflow code: no activity, no time
-// passes. Needs no environment; confined to one thread.
+// Reads the JSON that the CLI, the UI and the SDKs export, and serialised histories; of this SDK, of those on sdk-core,
+// of Go and Java. A part of one: `replayer.Replay(history.UpTo(17))`. Nothing is run but workflow code: no activity, no
+// time passes. Needs no environment; confined to one thread.
 #ifndef TEMPORAL_TESTING_WORKFLOW_REPLAYER_H_
 #define TEMPORAL_TESTING_WORKFLOW_REPLAYER_H_
 
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <ostream>
 #include <span>
@@ -31,6 +33,7 @@ struct ReplayResult {
   bool clean = false;         // the code does what the history says
   std::string mismatch;       // if not: event id, expected, found, the workflow's line; or what is wrong with the file
   std::int64_t event_id = 0;  // that it is about; zero if none
+  std::string expected, found;    // if code and history disagree: the event, and what the code does instead
   bool nondeterminism = false;    // else it is the file, the code's exception, an unknown type …
   State state = State::kRunning;  // of the workflow at the end of the history
   Payloads result;                // if it has completed
@@ -80,9 +83,21 @@ class WorkflowReplayer {
   // None of these throws for what is wrong with file, history or code: that is in the result.
   ReplayResult ReplayFile(const std::string& path) const;
   ReplayResult ReplayJson(std::string_view json, std::string_view source = "history") const;
+  ReplayResult ReplayStream(std::istream& stream, std::string_view source = "stream") const;
   ReplayResult Replay(const WorkflowHistory& history) const;
   ReplayReport ReplayFiles(std::span<const std::string> paths, OnMismatch on_mismatch = OnMismatch::kCollect) const;
-  // All *.json below it. A directory that is not there, or holds none, is a mismatch.
+  // Whatever a range yields: of WorkflowHistory, read or fetched as it goes on.
+  template <class Range>
+  ReplayReport ReplayHistories(Range&& histories, OnMismatch on_mismatch = OnMismatch::kCollect) const {
+    ReplayReport report;
+    for (const WorkflowHistory& history : histories) {
+      report.results.push_back(Replay(history));
+      if (!report.results.back().clean && on_mismatch == OnMismatch::kFailFast) break;
+    }
+    return report;
+  }
+  // All *.json and *.bin below it, but for a manifest.json. A directory that is not there, or holds none, is a
+  // mismatch.
   ReplayReport ReplayDirectory(const std::string& path, OnMismatch on_mismatch = OnMismatch::kCollect) const;
 
  private:

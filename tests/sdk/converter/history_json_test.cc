@@ -1,6 +1,9 @@
 // Exported histories, in the spellings that there are, and what is said of those that are broken.
+#include <sstream>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "sdk/converter/history_data.h"
 #include "temporal/history.h"
 #include "temporal/payload.h"
 
@@ -42,6 +45,37 @@ TEST(HistoryJson, BytesThatAreNoBase64_AreTakenAsText) {
       {"metadata":{"encoding":"json/plain"},"data":"IkhlbGxvIg=="}]}}}]})");
   EXPECT_THAT(history.Print(), HasSubstr("\"Hello\""));
   EXPECT_THAT(history.ToJson(), HasSubstr("anNvbi9wbGFpbg=="));
+}
+
+TEST(HistoryJson, BareEventsAndTheServersAnswer_AreHistoriesAsWell) {
+  const std::string upper = WorkflowHistory::FromJson(kUpper).Print();
+  const std::string whole = kUpper, events = whole.substr(10, whole.size() - 11);  // of {"events":[…]}
+  EXPECT_EQ(WorkflowHistory::FromJson(events).Print(), upper);
+  EXPECT_EQ(WorkflowHistory::FromJson("{\"history\":" + whole + "}").Print(), upper);
+}
+
+TEST(HistorySources, BinaryTextAndStream_AreToldApart) {
+  const WorkflowHistory history = WorkflowHistory::FromJson(kUpper);
+  std::string bytes;
+  ASSERT_TRUE(history.data().history.SerializeToString(&bytes));
+  EXPECT_EQ(WorkflowHistory::FromBinary(bytes).Print(), history.Print());
+  EXPECT_EQ(WorkflowHistory::FromBytes(bytes).Print(), history.Print());
+  EXPECT_EQ(WorkflowHistory::FromBytes(std::string("\xEF\xBB\xBF\n") + kUpper).Print(), history.Print());
+  std::istringstream stream(bytes);
+  EXPECT_EQ(WorkflowHistory::FromStream(stream).Print(), history.Print());
+  EXPECT_THAT([] { WorkflowHistory::FromBinary("nothing", "x.bin"); },
+              ThrowsMessage<ConversionError>(HasSubstr("x.bin: not a serialised history")));
+}
+
+TEST(HistorySources, UpTo_KeepsTheEventsBeforeAndTheOneItself) {
+  const WorkflowHistory history = WorkflowHistory::FromJson(
+      R"({"events":[{"eventId":"1","eventType":"EVENT_TYPE_WORKFLOW_EXECUTION_STARTED"},
+      {"eventId":"2","eventType":"EVENT_TYPE_WORKFLOW_TASK_SCHEDULED"},
+      {"eventId":"3","eventType":"EVENT_TYPE_WORKFLOW_TASK_STARTED"}]})",
+      "orders.json");
+  EXPECT_EQ(history.UpTo(2).size(), 2);
+  EXPECT_EQ(history.UpTo(3).Print(), history.Print());
+  EXPECT_THAT([&] { (void)history.UpTo(4); }, ThrowsMessage<ConversionError>(HasSubstr("orders.json: has no event 4")));
 }
 
 void ExpectError(const std::string& json, const std::vector<std::string>& parts) {

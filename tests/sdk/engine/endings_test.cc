@@ -334,8 +334,8 @@ TEST(Nondeterminism, AnotherCommand_NamesEventBothSidesAndLines) {
   history.Completed("");
   EXPECT_THAT(engine.Mismatch(history),
               AllOf(HasSubstr("event 5: the history has `5 TimerStarted timer_id=1 start_to_fire_timeout=1s`"),
-                    HasSubstr("gives the command activity Charge (id 1) at "), HasSubstr("endings_test.cc:"),
-                    HasSubstr("Usual causes"), HasSubstr("The code waits in: Run (")));
+                    HasSubstr("gives the command activity Charge (id 1) {activity_id=1 activity_type=Charge "),
+                    HasSubstr("endings_test.cc:"), HasSubstr("Usual causes"), HasSubstr("The code waits in: Run (")));
   const TaskAnswer answer = engine.Answer([] {
     HistoryBuilder open("Text");
     open.Task();
@@ -481,6 +481,119 @@ TEST(Metadata, FlagsAndSdk_AreWrittenOnce) {
   history.OpenTask();
   const TaskAnswer second = engine.Answer(history);
   EXPECT_EQ(PrintMessage(std::get<EngineHarness::Completed>(second).sdk_metadata()), "{}");
+}
+
+// --- Spawned tasks ---
+
+Task<void> Throws(int what) {
+  if (what == 0) throw std::logic_error("a bug");
+  if (what == 1) throw ApplicationFailure("a failure");
+  throw CanceledFailure("cancelled");
+  co_return;
+}
+
+// Drops the future of what it spawns, keeps it, or awaits it.
+Task<int> Spawns(workflow::Context& ctx, int what) {
+  if (what < 10) {
+    (void)ctx.Spawn(Throws(what));
+    co_await ctx.Sleep(1s);
+    co_return 0;
+  }
+  auto kept = ctx.Spawn(Throws(what - 10));
+  co_await ctx.Sleep(1s);
+  auto outcome = co_await workflow::Try(kept);
+  co_return outcome.ok() ? 1 : 2;
+}
+
+std::string AnswerOfSpawns(int what) {
+  EngineHarness engine;
+  engine.Register(kNumber, Spawns);
+  HistoryBuilder history("Number", what);
+  history.OpenTask();
+  return EngineHarness::Commands(engine.Answer(history));
+}
+
+TEST(Spawned, FailureThatNobodyCanAskFor_FailsTheTask) {
+  EXPECT_EQ(AnswerOfSpawns(0), "failed: a bug");
+  EXPECT_EQ(AnswerOfSpawns(1), "failed: a failure");
+}
+
+TEST(Spawned, CancelledOrAwaitedLater_IsNoLoss) {
+  const std::string sleeps = "StartTimer timer_id=1 start_to_fire_timeout=1s";
+  EXPECT_EQ(AnswerOfSpawns(2), sleeps);
+  EXPECT_EQ(AnswerOfSpawns(11), sleeps);
+}
+
+// --- Speculative tasks that the server drops ---
+
+Task<int> TwoTimers(workflow::Context& ctx, int) {
+  co_await ctx.Sleep(1s);
+  co_await ctx.Sleep(2s);
+  co_return 1;
+}
+
+TEST(RollBack, DroppedTask_IsForgotten_AndTheNextOneTakesItsNumbers) {
+  EngineHarness engine;
+  engine.Register(kNumber, TwoTimers);
+  HistoryBuilder history("Number", 1);
+  history.Task();
+  const auto timer = history.TimerStarted("1", 1s);
+  const auto events = [&history] { return history.history().events(); };
+  WorkflowRun run(engine.options);
+  (void)run.Handle(EngineHarness::Task(events(), 0, 3));
+  HistoryBuilder dropped = history;  // with a task that leaves no trace
+  dropped.OpenTask();
+  const auto& speculative = dropped.history().events();
+  EXPECT_EQ(EngineHarness::Commands(run.Handle(EngineHarness::Task(speculative, 3, speculative.size()))), "");
+  EXPECT_EQ(run.last_event_id(), 7);
+  run.RollBackTo(timer);
+  EXPECT_EQ(run.last_event_id(), timer);
+  run.RollBackTo(timer);  // once is enough
+  EXPECT_EQ(run.last_event_id(), timer);
+  history.TimerFired(timer, "1");
+  history.OpenTask();
+  const auto after = events();
+  EXPECT_EQ(EngineHarness::Commands(run.Handle(EngineHarness::Task(after, static_cast<int>(timer), after.size()))),
+            "StartTimer timer_id=2 start_to_fire_timeout=2s");
+}
+
+// --- Timers of waits, in histories of SDKs that left them running ---
+
+Task<std::string> WaitsForSignal(workflow::Context& ctx) {
+  bool come = false;
+  ctx.OnSignal(kAdd, [&come](int) { come = true; });
+  const bool holds = co_await ctx.WaitCondition([&come] { return come; }, 1h);
+  co_return holds ? "come" : "timed out";
+}
+
+TEST(WaitTimers, LeftRunningByOlderGoAndJava_AreReplayedSo) {
+  EngineHarness engine;
+  engine.Register(kText, WaitsForSignal);
+  const auto mismatch = [&engine](const char* sdk, int flag, const char* id, bool cancelled) {
+    HistoryBuilder history("Text");
+    history.write_flags = false;
+    history.TaskScheduled();
+    history.TaskStarted();
+    auto& completed = history.Add(api::enums::v1::EVENT_TYPE_WORKFLOW_TASK_COMPLETED);
+    auto& metadata = *completed.mutable_workflow_task_completed_event_attributes()->mutable_sdk_metadata();
+    metadata.set_sdk_name(sdk);
+    if (flag != 0) metadata.add_lang_used_flags(static_cast<std::uint32_t>(flag));
+    const auto timer = history.TimerStarted(id, 1h);
+    history.Signaled("add", 1);
+    history.Task();
+    if (cancelled) history.TimerCanceled(timer, id);
+    history.Completed("come");
+    const ReplayReport report = Replay(engine.options, history.data());
+    return report.mismatch ? report.mismatch->message : "";
+  };
+  EXPECT_EQ(mismatch("temporal-go", 0, "5", false), "");
+  EXPECT_EQ(mismatch("temporal-go", 6, "5", true), "");
+  EXPECT_EQ(mismatch("temporal-java", 0, "f5-0", false), "");
+  EXPECT_EQ(mismatch("temporal-java", 4, "f5-0", true), "");
+  EXPECT_EQ(mismatch("temporal-python", 0, "1", true), "");
+  EXPECT_EQ(mismatch("", 0, "5", false), "") << "told by the number of the event";
+  EXPECT_EQ(mismatch("", 0, "1", true), "");
+  EXPECT_NE(mismatch("temporal-python", 0, "1", false), "");
 }
 
 }  // namespace

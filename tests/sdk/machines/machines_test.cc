@@ -249,7 +249,7 @@ TEST(Machines, CommandsAfterTheEnd_GoBeforeIt_AndTheFirstEndCounts) {
   give_end(Family::kFail, api::enums::v1::COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION);
   stage.Timer();
   give_end(Family::kComplete, api::enums::v1::COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION);
-  stage.machines.EndActivation();
+  stage.machines.EndActivation(true);
   WorkflowMachines::Commands commands;
   stage.machines.FillCommands(commands);
   ASSERT_EQ(commands.size(), 2);

@@ -1,0 +1,51 @@
+// Markers: reads those of sdk-core, Go and Java, old forms included; writes core's, and Go's for side effects, which
+// core does not have.
+#ifndef TEMPORAL_SDK_CONVERTER_MARKER_CODEC_H_
+#define TEMPORAL_SDK_CONVERTER_MARKER_CODEC_H_
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "sdk/base/marker_kind.h"
+#include "sdk/base/scheduler.h"
+#include "temporal/api/command/v1/message.pb.h"
+#include "temporal/api/history/v1/message.pb.h"
+
+namespace temporal::internal {
+
+struct RecordedMarker {
+  MarkerKind kind = MarkerKind::kUnknown;
+  MarkerDialect dialect = MarkerDialect::kCore;
+  const api::history::v1::HistoryEvent* event = nullptr;  // borrowed
+
+  // The patch, the local activity, the side effect. Core numbers local activities; Java's side effects have none.
+  std::string id;
+  bool deprecated = false;    // of a patch
+  std::int64_t version = 1;   // of a patch, where versions are numbers: Go, Java
+  std::string activity_type;  // of a local activity; empty if the marker does not say
+  TimePoint complete_time{};  // of a local activity: the workflow's time from here on
+  // Of a local activity that failed: when to try it again, by a timer of the workflow.
+  std::optional<Duration> backoff;
+
+  // What came out of it; null if nothing.
+  const api::common::v1::Payloads* result = nullptr;
+  const api::common::v1::Payloads* input = nullptr;  // of a local activity, where the marker keeps it
+  const api::failure::v1::Failure* failure = nullptr;
+};
+
+// `event` is a MarkerRecorded and must outlive the answer. A marker of an unknown name is kUnknown; one of a known name
+// that cannot be read is an error that says why.
+absl::StatusOr<RecordedMarker> ReadMarker(const api::history::v1::HistoryEvent& event);
+
+// The commands that record them.
+api::command::v1::Command PatchMarker(const std::string& id, bool deprecated);
+// What follows it: the search attribute that lists all patches of the run. Nothing if the list is too long for it.
+std::optional<api::command::v1::Command> ChangeVersionUpsert(const std::set<std::string>& patches);
+api::command::v1::Command SideEffectMarker(const std::string& id, api::common::v1::Payload value);
+
+}  // namespace temporal::internal
+
+#endif  // TEMPORAL_SDK_CONVERTER_MARKER_CODEC_H_

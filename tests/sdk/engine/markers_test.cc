@@ -1,0 +1,328 @@
+// What markers keep: patches, side effects, local activities; the markers of sdk-core, Go and Java.
+#include <stdexcept>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "temporal/temporal.h"
+#include "tests/support/engine_harness.h"
+
+namespace temporal::internal {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr WorkflowRef<void()> kWorkflow{"Workflow"};
+
+Task<void> WithPatch(workflow::Context& ctx) {
+  if (ctx.Patched("faster")) {
+    co_await ctx.Sleep(1s);
+  } else {
+    co_await ctx.ExecuteActivity("Slow", {.start_to_close_timeout = 1min});
+  }
+}
+
+Task<void> WithDeprecatedPatch(workflow::Context& ctx) {
+  ctx.DeprecatePatch("faster");
+  co_await ctx.Sleep(1s);
+}
+
+Task<void> WithoutPatch(workflow::Context& ctx) { co_await ctx.Sleep(1s); }
+
+// Of a whole replay: only there is what the history holds known before the code runs.
+std::string MismatchOf(const EngineHarness& engine, const HistoryBuilder& history) {
+  const ReplayReport report = Replay(engine.options, history.data());
+  return report.mismatch ? report.mismatch->message : "";
+}
+
+// A history of WithPatch, with the marker that `mark` adds.
+template <class F>
+HistoryBuilder PatchedHistory(F mark) {
+  HistoryBuilder history("Workflow");
+  history.Task();
+  mark(history);
+  const auto timer = history.TimerStarted("1", 1s);
+  history.TimerFired(timer, "1");
+  history.Task();
+  history.Completed(nullptr);
+  return history;
+}
+
+TEST(Patches, NewRun_TakesThePathAndRecordsIt) {
+  EngineHarness engine;
+  engine.Register(kWorkflow, WithPatch);
+  HistoryBuilder history("Workflow");
+  history.OpenTask();
+  EXPECT_EQ(EngineHarness::Commands(engine.Answer(history)),
+            "RecordMarker marker_name=core_patch details={patch-data=[{\"deprecated\":false,\"id\":\"faster\"}]}; "
+            "UpsertWorkflowSearchAttributes search_attributes={indexed_fields={TemporalChangeVersion=[\"faster\"]}}; "
+            "StartTimer timer_id=1 start_to_fire_timeout=1s");
+}
+
+TEST(Patches, RecordedPatch_IsTakenOnReplay_InEveryDialect) {
+  EngineHarness engine;
+  engine.Register(kWorkflow, WithPatch);
+  const auto upsert = [](HistoryBuilder& h) { h.SearchAttributesUpserted({{"TemporalChangeVersion", "[\"x\"]"}}); };
+  EXPECT_EQ(MismatchOf(engine, PatchedHistory([](HistoryBuilder& h) { h.Patch("faster"); })), "");
+  EXPECT_EQ(MismatchOf(engine, PatchedHistory([&](HistoryBuilder& h) {
+                         h.Patch("faster");
+                         upsert(h);
+                       })),
+            "");
+  EXPECT_EQ(MismatchOf(engine, PatchedHistory([](HistoryBuilder& h) {
+                         h.Marker("core_patch", {{"raw:patch_id", "faster"}, {"raw:deprecated", std::string(1, '\0')}});
+                       })),
+            "")
+      << "core's first form";
+  EXPECT_EQ(MismatchOf(engine, PatchedHistory([&](HistoryBuilder& h) {
+                         h.Marker("Version", {{"change-id", "\"faster\""}, {"version", "1"}});
+                         upsert(h);
+                       })),
+            "")
+      << "Go";
+  EXPECT_EQ(MismatchOf(engine, PatchedHistory([](HistoryBuilder& h) {
+                         h.Marker("Version", {{"changeId", "\"faster\""}, {"version", "2"}});
+                       })),
+            "")
+      << "Java";
+}
+
+TEST(Patches, UnrecordedPatch_IsNotTakenOnReplay) {
+  EngineHarness engine;
+  engine.Register(kWorkflow, WithPatch);
+  HistoryBuilder history("Workflow");
+  history.Task();
+  history.ActivityCompleted(history.ActivityScheduled("1", "Slow"), nullptr);
+  history.Task();
+  history.Completed(nullptr);
+  EXPECT_EQ(MismatchOf(engine, history), "");
+}
+
+TEST(Patches, DeprecatedCall_ReplaysRunsWithAndWithoutTheMarker) {
+  EngineHarness engine;
+  engine.Register(kWorkflow, WithDeprecatedPatch);
+  EXPECT_EQ(MismatchOf(engine, PatchedHistory([](HistoryBuilder& h) { h.Patch("faster"); })), "");
+  EXPECT_EQ(MismatchOf(engine, PatchedHistory([](HistoryBuilder& h) { h.Patch("faster", true); })), "");
+}
+
+TEST(Patches, RemovedCall_OnlyDeprecatedMarkersAreSkipped_ButGosAndJavasAlways) {
+  EngineHarness engine;
+  engine.Register(kWorkflow, WithoutPatch);
+  EXPECT_EQ(MismatchOf(engine, PatchedHistory([](HistoryBuilder& h) {
+                         h.Patch("faster", true);
+                         h.SearchAttributesUpserted({{"TemporalChangeVersion", "[\"faster\"]"}});
+                       })),
+            "");
+  EXPECT_EQ(MismatchOf(engine, PatchedHistory([](HistoryBuilder& h) {
+                         h.Marker("Version", {{"change-id", "\"faster\""}, {"version", "1"}});
+                       })),
+            "");
+  EXPECT_THAT(MismatchOf(engine, PatchedHistory([](HistoryBuilder& h) { h.Patch("faster"); })),
+              HasSubstr("Nondeterminism error at event 5"));
+}
+
+TEST(Markers, ThatCannotBeRead_AreAMalformedHistory) {
+  EngineHarness engine;
+  engine.Register(kWorkflow, WithPatch);
+  EXPECT_THAT(
+      MismatchOf(engine, PatchedHistory([](HistoryBuilder& h) { h.Marker("core_patch", {{"patch-data", "{"}}); })),
+      HasSubstr("the marker core_patch cannot be read"));
+}
+
+// -- Side effects -------------------------------------------------------------------------------------
+
+int drawn = 0;  // by side effects
+
+Task<int> WithSideEffect(workflow::Context& ctx) {
+  const int value = ctx.SideEffect([] { return ++drawn; });
+  co_await ctx.Sleep(1s);
+  co_return value;
+}
+
+TEST(SideEffects, AreMadeOnce_AndReadFromTheHistoryOnReplay) {
+  EngineHarness engine;
+  engine.Register(WorkflowRef<int()>("Workflow"), WithSideEffect);
+  HistoryBuilder started("Workflow");
+  started.OpenTask();
+  drawn = 80;
+  EXPECT_EQ(EngineHarness::Commands(engine.Answer(started)),
+            "RecordMarker marker_name=SideEffect details={data=[81] side-effect-id=[1]}; "
+            "StartTimer timer_id=1 start_to_fire_timeout=1s");
+  for (const bool java : {false, true}) {
+    HistoryBuilder history("Workflow");
+    history.Task();
+    if (java)
+      history.Marker("SideEffect", {{"data", "81"}});
+    else
+      history.Marker("SideEffect", {{"data", "81"}, {"side-effect-id", "1"}});
+    const auto timer = history.TimerStarted("1", 1s);
+    history.TimerFired(timer, "1");
+    history.OpenTask();
+    EXPECT_EQ(EngineHarness::Commands(engine.Answer(history)), "CompleteWorkflowExecution result=[81]");
+  }
+  EXPECT_EQ(drawn, 81);
+}
+
+TEST(SideEffects, WithoutARecordedValue_AreNondeterminism) {
+  EngineHarness engine;
+  engine.Register(WorkflowRef<int()>("Workflow"), WithSideEffect);
+  HistoryBuilder history("Workflow");
+  history.Task();
+  history.TimerStarted("1", 1s);
+  const ReplayReport report = Replay(engine.options, history.data());
+  ASSERT_TRUE(report.mismatch.has_value());
+  EXPECT_TRUE(report.mismatch->nondeterminism);
+  EXPECT_EQ(report.mismatch->event_id, 4);
+  EXPECT_THAT(report.mismatch->message, HasSubstr("has a side effect whose value was not recorded at "));
+}
+
+// -- Local activities ---------------------------------------------------------------------------------
+
+Task<std::string> TwoLocalActivities(workflow::Context& ctx) {
+  auto slow = ctx.ExecuteLocalActivity<std::string>("Echo", {.start_to_close_timeout = 1min}, "slow");
+  auto fast = ctx.ExecuteLocalActivity<std::string>("Echo", {.start_to_close_timeout = 1min}, "fast");
+  const auto first = co_await workflow::Any{slow, fast};
+  const auto a = co_await slow;
+  const auto b = co_await fast;
+  co_await ctx.Sleep(1s);
+  co_return a + b + (first == 0 ? ", slow first" : ", fast first");
+}
+
+TEST(LocalActivities, ResultsComeInTheOrderOfTheHistory_InEveryDialect) {
+  EngineHarness engine;
+  engine.Register(WorkflowRef<std::string()>("Workflow"), TwoLocalActivities);
+  const auto go = [](const char* id) {
+    return std::string("{\"ActivityID\":\"") + id +
+           "\",\"ActivityType\":\"Echo\",\"ReplayTime\":\"2020-08-13T19:41:43.13325617Z\",\"Attempt\":1,\"Backoff\":0}";
+  };
+  const auto check = [&engine](const char* dialect, auto mark) {
+    HistoryBuilder history("Workflow");
+    history.Task();
+    mark(history);
+    const auto timer = history.TimerStarted("1", 1s);
+    history.TimerFired(timer, "1");
+    history.OpenTask();
+    EXPECT_EQ(EngineHarness::Commands(engine.Answer(history)),
+              "CompleteWorkflowExecution result=[\"slowfast, fast first\"]")
+        << dialect;
+  };
+  check("core", [](HistoryBuilder& h) {
+    h.LocalActivity(2, "Echo", "\"fast\"");
+    h.LocalActivity(1, "Echo", "\"slow\"");
+  });
+  check("Go", [&](HistoryBuilder& h) {
+    h.Marker("LocalActivity", {{"data", go("2")}, {"result", "\"fast\""}});
+    h.Marker("LocalActivity", {{"data", go("1")}, {"result", "\"slow\""}});
+  });
+  check("Java", [](HistoryBuilder& h) {
+    for (const char* argument : {"\"fast\"", "\"slow\""}) {
+      h.Marker("LocalActivity", {{"activityId", "\"0a-1\""},
+                                 {"type", "\"Echo\""},
+                                 {"time", "1597347703133"},
+                                 {"meta", "{\"firstSkd\":1,\"atpt\":1,\"backoff\":null}"},
+                                 {"input", argument},
+                                 {"result", argument}});
+    }
+  });
+}
+
+Task<std::string> LocalThenTimer(workflow::Context& ctx) {
+  auto text = co_await ctx.ExecuteLocalActivity<std::string>("Echo", {.start_to_close_timeout = 1min}, "hi");
+  co_await ctx.Sleep(1s);
+  co_return text;
+}
+
+TEST(LocalActivities, ResultIsBoundByNumberAndType) {
+  EngineHarness engine;
+  engine.Register(WorkflowRef<std::string()>("Workflow"), LocalThenTimer);
+  const auto history = [](int seq, const char* type) {
+    HistoryBuilder built("Workflow");
+    built.Task();
+    built.LocalActivity(seq, type, "\"hi!\"");
+    const auto timer = built.TimerStarted("1", 1s);
+    built.TimerFired(timer, "1");
+    built.OpenTask();
+    return built;
+  };
+  EXPECT_EQ(EngineHarness::Commands(engine.Answer(history(1, "Echo"))), "CompleteWorkflowExecution result=[\"hi!\"]");
+  EXPECT_THAT(EngineHarness::Commands(engine.Answer(history(1, "Other"))),
+              HasSubstr("at event 5: the history has `5 MarkerRecorded"));
+  EXPECT_THAT(EngineHarness::Commands(engine.Answer(history(2, "Echo"))), HasSubstr("gives no command for it"));
+}
+
+TEST(LocalActivities, NeverRecorded_AreFoundAtTheNextCommand) {
+  EngineHarness engine;
+  engine.Register(WorkflowRef<std::string()>("Workflow"), LocalThenTimer);
+  HistoryBuilder history("Workflow");
+  history.Task();
+  history.Completed("");
+  const ReplayReport report = Replay(engine.options, history.data());
+  ASSERT_TRUE(report.mismatch.has_value());
+  EXPECT_EQ(report.mismatch->event_id, 5);
+}
+
+TEST(LocalActivities, LongBackoff_IsATimerOfTheWorkflow) {
+  EngineHarness engine;
+  engine.Register(WorkflowRef<std::string()>("Workflow"), LocalThenTimer);
+  HistoryBuilder history("Workflow");
+  history.Task();
+  history.Marker("core_local_activity",
+                 {{"data", "{\"seq\":1,\"activity_type\":\"Echo\",\"backoff\":{\"seconds\":90,\"nanos\":0}}"}});
+  const auto backoff = history.TimerStarted("1", 90s);
+  history.TimerFired(backoff, "1");
+  history.Task();
+  history.LocalActivity(2, "Echo", "\"at last\"");
+  const auto timer = history.TimerStarted("2", 1s);
+  history.TimerFired(timer, "2");
+  history.OpenTask();
+  EXPECT_EQ(EngineHarness::Commands(engine.Answer(history)), "CompleteWorkflowExecution result=[\"at last\"]");
+}
+
+TEST(LocalActivities, StartedNow_FailTheTask) {
+  EngineHarness engine;
+  engine.Register(WorkflowRef<std::string()>("Workflow"), LocalThenTimer);
+  HistoryBuilder history("Workflow");
+  history.OpenTask();
+  EXPECT_THAT(EngineHarness::Commands(engine.Answer(history)),
+              HasSubstr("failed: this worker runs no local activities; Echo was asked for at "));
+}
+
+// -- Search attributes and memo -----------------------------------------------------------------------
+
+Task<std::string> Upserts(workflow::Context& ctx) {
+  static constexpr KeywordKey kCustomer{"CustomerId"};
+  static constexpr IntKey kItems{"Items"};
+  static constexpr DatetimeKey kSince{"Since"};
+  ctx.UpsertSearchAttributes({kCustomer.Set("c-7"), kItems.Set(3), kSince.Set(TimePoint(1500ms))});
+  ctx.UpsertSearchAttributes({kItems.Unset()});
+  ctx.UpsertMemo("note", "first");
+  co_await ctx.Sleep(1s);
+  const auto& info = ctx.Info();
+  co_return FromPayload<std::string>(info.memo.at("note")) + " " + std::to_string(info.search_attributes.size());
+}
+
+TEST(Upserts, ChangeInfoAtOnce_AndGiveTheirCommands) {
+  EngineHarness engine;
+  engine.Register(WorkflowRef<std::string()>("Workflow"), Upserts);
+  HistoryBuilder history("Workflow");
+  history.Task();
+  history.SearchAttributesUpserted({{"CustomerId", "\"c-7\""}});
+  history.SearchAttributesUpserted({{"Items", "null"}});
+  history.Plain(api::enums::v1::EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED);
+  const auto timer = history.TimerStarted("1", 1s);
+  history.TimerFired(timer, "1");
+  history.OpenTask();
+  EXPECT_THAT(
+      engine.Run(history),
+      ElementsAre("UpsertWorkflowSearchAttributes search_attributes={indexed_fields={CustomerId=\"c-7\" Items=3 Since="
+                  "\"1970-01-01T00:00:01.500000000Z\"}}; "
+                  "UpsertWorkflowSearchAttributes search_attributes={indexed_fields={Items=}}; "
+                  "ModifyWorkflowProperties upserted_memo={fields={note=\"first\"}}; "
+                  "StartTimer timer_id=1 start_to_fire_timeout=1s",
+                  "CompleteWorkflowExecution result=[\"first 2\"]"));
+}
+
+}  // namespace
+}  // namespace temporal::internal
