@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "sdk/converter/message_codec.h"
 #include "temporal/api/errordetails/v1/message.pb.h"
 #include "temporal/errors.h"
 
@@ -55,15 +56,28 @@ void ClientCore::Await(const char* call, absl::FunctionRef<bool()> done, Skip sk
   if (result != BlockResult::kDone) host_->ThrowStalled(call, result);
 }
 
+void ClientCore::DecodeResponse(const google::protobuf::Message& request, google::protobuf::Message& response) const {
+  if (!Decodes(options_.data_converter)) return;
+  DecodeMessage(options_.data_converter, ContextOf(request, serialization_context()), response);
+}
+
 std::unique_ptr<google::protobuf::Message> ClientCore::CallBlocking(const RpcMethod& method,
                                                                     const google::protobuf::Message& request, Skip skip,
                                                                     Duration timeout) {
   host_->CheckMayBlock(method.name.data());
+  const google::protobuf::Message* sent = &request;
+  std::unique_ptr<google::protobuf::Message> encoded;
+  if (Encodes(options_.data_converter)) {
+    encoded.reset(request.New());
+    encoded->CopyFrom(request);
+    EncodeMessage(options_.data_converter, serialization_context(), *encoded);
+    sent = encoded.get();
+  }
   const auto pending = std::make_shared<PendingCall>();
   CallOptions options = NewCallOptions(timeout);
   options.cancel = pending->cancel;
   host_->OnLoop([&] {
-    host_->service().Call(method, request, std::move(options), [pending](ServiceResponse response) {
+    host_->service().Call(method, *sent, std::move(options), [pending](ServiceResponse response) {
       pending->response = std::move(response);
       pending->answered = true;
     });

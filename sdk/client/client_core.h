@@ -7,11 +7,14 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "sdk/base/random.h"
 #include "sdk/client/host.h"
+#include "temporal/converter.h"
+#include "temporal/interceptor.h"
 #include "temporal/log.h"
 
 namespace temporal::internal {
@@ -35,6 +38,8 @@ class ClientCore {
     std::string identity;  // empty: the host's
     std::string default_task_queue;
     Logger* logger = nullptr;  // null: StderrLogger()
+    DataConverter data_converter;
+    std::vector<client::ClientInterceptor*> interceptors;
   };
   ClientCore(std::shared_ptr<Host> host, Options options);
 
@@ -44,24 +49,38 @@ class ClientCore {
   const std::string& identity() const { return options_.identity; }
   const std::string& default_task_queue() const { return options_.default_task_queue; }
   Logger& logger() const { return *options_.logger; }
+  const DataConverter& data_converter() const { return options_.data_converter; }
+  const std::vector<client::ClientInterceptor*>& interceptors() const { return options_.interceptors; }
   std::string NewUuid();  // thread-safe
 
   // What every call carries: what this SDK understands of the answers.
   CallOptions NewCallOptions(Duration timeout) const;
 
-  // Sends and waits. Throws what ThrowRpcError throws, StalledError, std::logic_error in workflow code. `timeout` never
-  // makes a virtual clock jump.
+  // Sends and waits; payloads are encoded and decoded on the way. Throws what ThrowRpcError throws, StalledError, what
+  // the payload codec throws, std::logic_error in workflow code. `timeout` never makes a virtual clock jump.
   template <class Rpc>
   typename Rpc::Response Call(const typename Rpc::Request& request, Skip skip = Skip::kForbidden,
                               Duration timeout = std::chrono::seconds(10)) {
-    return std::move(static_cast<typename Rpc::Response&>(*CallBlocking(Rpc::kMethod, request, skip, timeout)));
+    auto response = CallBlocking(Rpc::kMethod, request, skip, timeout);
+    DecodeResponse(request, *response);
+    return std::move(static_cast<typename Rpc::Response&>(*response));
+  }
+  // The same, but payloads come as the server has them.
+  template <class Rpc>
+  typename Rpc::Response CallForRawPayloads(const typename Rpc::Request& request) {
+    auto response = CallBlocking(Rpc::kMethod, request, Skip::kForbidden, std::chrono::seconds(10));
+    return std::move(static_cast<typename Rpc::Response&>(*response));
   }
 
   // Blocks until `done`, which is evaluated on the loop. What a blocking call named `call` does after it has asked
   // Host::CheckMayBlock and sent what it has to send.
   void Await(const char* call, absl::FunctionRef<bool()> done, Skip skip);
 
+  // The context in which a message of this connection is encoded and decoded, until it names a workflow.
+  SerializationContext serialization_context() const { return {options_.namespace_name, ""}; }
+
  private:
+  void DecodeResponse(const google::protobuf::Message& request, google::protobuf::Message& response) const;
   std::unique_ptr<google::protobuf::Message> CallBlocking(const RpcMethod& method,
                                                           const google::protobuf::Message& request, Skip skip,
                                                           Duration timeout);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sdk/converter/failure_converter.h"
+#include "sdk/converter/message_codec.h"
 #include "sdk/converter/payload_converter.h"
 #include "sdk/transport/rpcs.h"
 #include "temporal/errors.h"
@@ -107,6 +108,13 @@ void ResultWaiter::Answered(absl::StatusOr<std::unique_ptr<HistoryResponse>> got
     return;
   }
   page_token_ = (*got)->next_page_token();
+  try {
+    DecodeMessage(core_.data_converter(), {core_.namespace_name(), workflow_id_}, **got);
+  } catch (...) {
+    end_.failure = std::current_exception();
+    done_ = true;
+    return;
+  }
   for (const HistoryEvent& event : (*got)->history().events()) Saw(event);
   if (!done_) Poll();
 }

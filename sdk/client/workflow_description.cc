@@ -42,6 +42,10 @@ PendingActivity Describe(const api::workflow::v1::PendingActivityInfo& info) {
   return activity;
 }
 
+std::string TextOf(bool set, const api::common::v1::Payload& payload) {
+  return set ? FromPayload<std::string>(internal::FromProto(payload)) : "";
+}
+
 WorkflowDescription Describe(const api::workflow::v1::WorkflowExecutionInfo& info) {
   WorkflowDescription description;
   description.workflow_id = info.execution().workflow_id();
@@ -57,6 +61,10 @@ WorkflowDescription Describe(const api::workflow::v1::WorkflowExecutionInfo& inf
   description.history_size_bytes = info.history_size_bytes();
   description.memo = internal::FromProto(info.memo().fields());
   description.search_attributes = internal::FromProto(info.search_attributes().indexed_fields());
+  description.parent_workflow_id = info.parent_execution().workflow_id();
+  description.parent_run_id = info.parent_execution().run_id();
+  description.root_workflow_id = info.root_execution().workflow_id();
+  description.root_run_id = info.root_execution().run_id();
   return description;
 }
 
@@ -69,6 +77,9 @@ WorkflowDescription UntypedWorkflowHandle::Describe() const {
   request.mutable_execution()->set_run_id(addressed_run_id());
   const auto response = core_->Call<rpc::DescribeWorkflowExecution>(request);
   WorkflowDescription description = client::Describe(response.workflow_execution_info());
+  const auto& metadata = response.execution_config().user_metadata();
+  description.static_summary = TextOf(metadata.has_summary(), metadata.summary());
+  description.static_details = TextOf(metadata.has_details(), metadata.details());
   for (const auto& info : response.pending_activities()) {
     description.pending_activities.push_back(client::Describe(info));
   }

@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "sdk/base/intercept.h"
 #include "sdk/client/client_core.h"
 #include "sdk/client/result_waiter.h"
 #include "sdk/converter/history_data.h"
@@ -20,6 +21,34 @@ namespace rpc = internal::rpc;
 void SetExecution(api::common::v1::WorkflowExecution* execution, const std::string& id, const std::string& run_id) {
   execution->set_workflow_id(id);
   execution->set_run_id(run_id);
+}
+
+void Send(ClientCore& core, const SignalWorkflowCall& call) {
+  rpc::SignalWorkflowExecution::Request request;
+  request.set_namespace_(core.namespace_name());
+  SetExecution(request.mutable_workflow_execution(), call.workflow_id, call.run_id);
+  request.set_signal_name(call.signal);
+  if (!call.input.empty()) *request.mutable_input() = ToProto(call.input);
+  internal::SetHeader(call.headers, request);
+  request.set_identity(core.identity());
+  request.set_request_id(core.NewUuid());
+  core.Call<rpc::SignalWorkflowExecution>(request);
+}
+
+Payloads Send(ClientCore& core, const QueryWorkflowCall& call, QueryRejectCondition reject) {
+  rpc::QueryWorkflow::Request request;
+  request.set_namespace_(core.namespace_name());
+  SetExecution(request.mutable_execution(), call.workflow_id, call.run_id);
+  request.mutable_query()->set_query_type(call.query);
+  if (!call.input.empty()) *request.mutable_query()->mutable_query_args() = ToProto(call.input);
+  internal::SetHeader(call.headers, *request.mutable_query());
+  request.set_query_reject_condition(static_cast<api::enums::v1::QueryRejectCondition>(reject));
+  const auto response = core.Call<rpc::QueryWorkflow>(request);
+  if (response.has_query_rejected()) {
+    const auto status = static_cast<WorkflowStatus>(static_cast<int>(response.query_rejected().status()));
+    throw QueryRejectedError("query rejected: the workflow's status is " + std::string(ToString(status)));
+  }
+  return internal::FromProto(response.query_result());
 }
 
 }  // namespace
@@ -55,30 +84,25 @@ void UntypedWorkflowHandle::TerminatePayloads(std::string_view reason, Payloads 
 }
 
 void UntypedWorkflowHandle::SignalPayloads(std::string_view name, Payloads input) const {
-  rpc::SignalWorkflowExecution::Request request;
-  request.set_namespace_(core_->namespace_name());
-  SetExecution(request.mutable_workflow_execution(), id_, addressed_run_id());
-  request.set_signal_name(std::string(name));
-  if (!input.empty()) *request.mutable_input() = ToProto(input);
-  request.set_identity(core_->identity());
-  request.set_request_id(core_->NewUuid());
-  core_->Call<rpc::SignalWorkflowExecution>(request);
+  SignalWorkflowCall call;
+  call.workflow_id = id_;
+  call.run_id = addressed_run_id();
+  call.signal = name;
+  call.input = std::move(input);
+  internal::Intercept<void>(core_->interceptors(), 0, &ClientInterceptor::SignalWorkflow, std::move(call),
+                            [core = core_.get()](const SignalWorkflowCall& last) { Send(*core, last); });
 }
 
 Payloads UntypedWorkflowHandle::QueryPayloads(std::string_view name, Payloads input,
                                               QueryRejectCondition reject) const {
-  rpc::QueryWorkflow::Request request;
-  request.set_namespace_(core_->namespace_name());
-  SetExecution(request.mutable_execution(), id_, addressed_run_id());
-  request.mutable_query()->set_query_type(std::string(name));
-  if (!input.empty()) *request.mutable_query()->mutable_query_args() = ToProto(input);
-  request.set_query_reject_condition(static_cast<api::enums::v1::QueryRejectCondition>(reject));
-  const auto response = core_->Call<rpc::QueryWorkflow>(request);
-  if (response.has_query_rejected()) {
-    const auto status = static_cast<WorkflowStatus>(static_cast<int>(response.query_rejected().status()));
-    throw QueryRejectedError("query rejected: the workflow's status is " + std::string(ToString(status)));
-  }
-  return internal::FromProto(response.query_result());
+  QueryWorkflowCall call;
+  call.workflow_id = id_;
+  call.run_id = addressed_run_id();
+  call.query = name;
+  call.input = std::move(input);
+  return internal::Intercept<Payloads>(
+      core_->interceptors(), 0, &ClientInterceptor::QueryWorkflow, std::move(call),
+      [core = core_.get(), reject](const QueryWorkflowCall& last) { return Send(*core, last, reject); });
 }
 
 WorkflowHistory UntypedWorkflowHandle::FetchHistory() const {
@@ -90,7 +114,7 @@ WorkflowHistory UntypedWorkflowHandle::FetchHistory() const {
   request.set_namespace_(core_->namespace_name());
   SetExecution(request.mutable_execution(), id_, data->run_id);
   do {
-    auto response = core_->Call<rpc::GetWorkflowExecutionHistory>(request);
+    auto response = core_->CallForRawPayloads<rpc::GetWorkflowExecutionHistory>(request);
     auto* events = response.mutable_history()->mutable_events();
     for (auto& event : *events) data->history.add_events()->Swap(&event);
     request.set_next_page_token(response.next_page_token());

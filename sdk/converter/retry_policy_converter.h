@@ -9,6 +9,8 @@ namespace temporal::internal {
 
 // What is not set is left to the server's defaults.
 api::common::v1::RetryPolicy ToProto(const RetryPolicy& policy);
+// Borrows the names of the error types, of which it takes as many as a StringList holds.
+RetryPolicy FromProto(const api::common::v1::RetryPolicy& proto);
 
 }  // namespace temporal::internal
 

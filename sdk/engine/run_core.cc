@@ -164,6 +164,7 @@ absl::Status RunCore::ApplyWorkflowTaskEvent(const Event& event, Input input) {
     activation_.now = std::max(activation_.now, FromProto(event.event_time()));
     activation_.history_size_bytes = started.history_size_bytes();
     activation_.continue_as_new_suggested = started.suggest_continue_as_new();
+    activation_.target_worker_deployment_version_changed = started.target_worker_deployment_version_changed();
   } else if (input == Input::kCompleted) {
     flags_.Observe(event.workflow_task_completed_event_attributes().sdk_metadata());
     machines_.set_compare_ids(flags_.recorded(CoreFlag::kIdAndTypeChecks));

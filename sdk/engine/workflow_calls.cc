@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "sdk/base/proto_time.h"
 #include "sdk/converter/payload_converter.h"
+#include "sdk/converter/priority_converter.h"
 #include "sdk/converter/retry_policy_converter.h"
 #include "sdk/engine/workflow_instance.h"
 
@@ -54,28 +55,35 @@ ScopedLog WorkflowInstance::Log() const { return ScopedLog(info_.replaying ? nul
 void WorkflowInstance::ScheduleActivity(std::string_view type, const ActivityOptions& options, Payloads input,
                                         Scope& scope, std::shared_ptr<FutureStateBase> result) {
   CheckMayCommand("ExecuteActivity");
-  CheckTimeouts(type, options);
-  std::string id = options.activity_id.empty() ? absl::StrCat(++activities_) : std::string(options.activity_id);
-  if (scope.cancelled()) return result->Fail(PendingActivity::CancelledError(id, type, 0));
-  auto command = makes_commands() ? ActivityCommand(id, type, options, input) : nullptr;
-  auto activity = std::make_unique<PendingActivity>(machines_, std::move(id), type, options, std::move(result));
+  worker::ScheduleActivityCall call;
+  call.activity_type = type;
+  call.options = options;
+  call.input = std::move(input);
+  for (const auto& interceptor : interceptors_) interceptor->OnScheduleActivity(call);
+  CheckTimeouts(call.activity_type, call.options);
+  const std::string_view given = call.options.activity_id;
+  std::string id = given.empty() ? absl::StrCat(++activities_) : std::string(given);
+  if (scope.cancelled()) return result->Fail(PendingActivity::CancelledError(id, call.activity_type, 0));
+  auto command = makes_commands() ? ActivityCommand(id, call) : nullptr;
+  auto activity =
+      std::make_unique<PendingActivity>(machines_, std::move(id), call.activity_type, call.options, std::move(result));
   activity->command = std::move(command);
   scope.Add(*activity);
   machines_.Give(std::move(activity));
 }
 
 std::unique_ptr<api::command::v1::Command> WorkflowInstance::ActivityCommand(const std::string& id,
-                                                                             std::string_view type,
-                                                                             const ActivityOptions& options,
-                                                                             const Payloads& input) {
+                                                                             const worker::ScheduleActivityCall& call) {
+  const ActivityOptions& options = call.options;
   auto command = std::make_unique<api::command::v1::Command>();
   command->set_command_type(api::enums::v1::COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK);
   auto& attributes = *command->mutable_schedule_activity_task_command_attributes();
   attributes.set_activity_id(id);
-  attributes.mutable_activity_type()->set_name(std::string(type));
+  attributes.mutable_activity_type()->set_name(call.activity_type);
   const std::string queue = options.task_queue.empty() ? info_.task_queue : std::string(options.task_queue);
   attributes.mutable_task_queue()->set_name(queue);
-  if (!input.empty()) *attributes.mutable_input() = ToProto(input);
+  if (!call.input.empty()) *attributes.mutable_input() = ToProto(call.input);
+  SetHeader(call.headers, attributes);
   using Attributes = api::command::v1::ScheduleActivityTaskCommandAttributes;
   const auto set = [&attributes](Duration value, google::protobuf::Duration* (Attributes::*field)()) {
     if (value.count() != 0) *(attributes.*field)() = ToProto(value);
@@ -85,6 +93,7 @@ std::unique_ptr<api::command::v1::Command> WorkflowInstance::ActivityCommand(con
   set(options.start_to_close_timeout, &Attributes::mutable_start_to_close_timeout);
   set(options.heartbeat_timeout, &Attributes::mutable_heartbeat_timeout);
   if (options.retry_policy.is_set()) *attributes.mutable_retry_policy() = ToProto(options.retry_policy);
+  if (options.priority.is_set()) *attributes.mutable_priority() = ToProto(options.priority);
   if (!options_.disable_eager_activities && !options.disable_eager_execution && queue == info_.task_queue &&
       eager_activities_ < kMostEagerActivities) {
     ++eager_activities_;
@@ -94,9 +103,12 @@ std::unique_ptr<api::command::v1::Command> WorkflowInstance::ActivityCommand(con
   return command;
 }
 
-void WorkflowInstance::StartTimer(Duration after, const TimerOptions& options, Scope& scope,
+void WorkflowInstance::StartTimer(Duration after, const TimerOptions& given, Scope& scope,
                                   std::shared_ptr<FutureState<void>> result) {
   CheckMayCommand("Sleep");
+  worker::StartTimerCall call{after, given};
+  for (const auto& interceptor : interceptors_) interceptor->OnStartTimer(call);
+  const TimerOptions& options = call.options;
   std::string id = absl::StrCat(++timers_started_);
   if (scope.cancelled()) return result->Fail(PendingTimer::CancelledError());
   std::unique_ptr<api::command::v1::Command> command;
@@ -105,7 +117,7 @@ void WorkflowInstance::StartTimer(Duration after, const TimerOptions& options, S
     command->set_command_type(api::enums::v1::COMMAND_TYPE_START_TIMER);
     auto& attributes = *command->mutable_start_timer_command_attributes();
     attributes.set_timer_id(id);
-    *attributes.mutable_start_to_fire_timeout() = ToProto(std::max(after, Duration(0)));
+    *attributes.mutable_start_to_fire_timeout() = ToProto(std::max(call.duration, Duration(0)));
     SetSummary(options.summary, *command);
   }
   auto timer = std::make_unique<PendingTimer>(machines_, timers_, std::move(id), options, std::move(result));
@@ -185,28 +197,59 @@ void WorkflowInstance::UpsertMemo(std::span<const MemoEntry> entries, const std:
   machines_.Give(std::move(machine));
 }
 
-void WorkflowInstance::WatchSpawned(std::shared_ptr<FutureStateBase> result) { spawned_.push_back(std::move(result)); }
+// Now and then forgets those that have ended and need no report, so that a loop that spawns keeps nothing of them.
+void WorkflowInstance::WatchSpawned(std::shared_ptr<FutureStateBase> result) {
+  constexpr std::size_t kFew = 64;
+  if (spawned_.size() >= 2 * spawned_kept_ + kFew) {
+    std::erase_if(spawned_, [](const auto& spawned) { return spawned->ready() && !spawned->failed_unasked(); });
+    spawned_kept_ = spawned_.size();
+  }
+  spawned_.push_back(std::move(result));
+}
 
 void WorkflowInstance::AddCondition(Condition& condition) {
   CheckMayCommand("WaitCondition");
   conditions_.PushBack(condition);
 }
 
-void WorkflowInstance::SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler) {
-  CheckMayCommand("OnSignal");
-  auto found = signals_.find(name);
-  if (found == signals_.end()) found = signals_.emplace(std::string(name), SignalState()).first;
-  SignalState& state = found->second;
-  if (state.handler != nullptr) replaced_.push_back(std::move(state.handler));
-  state.handler = std::move(handler);
-  std::vector<Payloads> waiting = std::move(state.waiting);
-  state.waiting.clear();
-  for (Payloads& input : waiting) StartSignalHandler(found->first, *state.handler, std::move(input));
+bool WorkflowInstance::Evaluate(Condition& condition) {
+  const char* const before = std::exchange(forbidden_, "a condition: it may only read");
+  try {
+    const bool holds = condition.Holds();
+    forbidden_ = before;
+    return holds;
+  } catch (...) {
+    forbidden_ = before;
+    throw;
+  }
 }
 
-void WorkflowInstance::SetQueryHandler(std::string_view name, std::unique_ptr<QueryHandler> handler) {
+void WorkflowInstance::SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler,
+                                        const HandlerOptions& options) {
+  CheckMayCommand("OnSignal");
+  SignalHandlerEntry& entry = signals_[std::string(name)];
+  if (entry.handler != nullptr) replaced_.push_back(std::move(entry.handler));
+  entry.handler = std::move(handler);
+  entry.description = options.description;
+  std::vector<worker::HandleSignalCall> buffered = std::exchange(buffered_signals_, {});
+  for (worker::HandleSignalCall& signal : buffered) {
+    SignalHandler* found = FindSignalHandler(signal.signal);
+    if (found == nullptr)
+      buffered_signals_.push_back(std::move(signal));
+    else
+      StartSignalHandler(*found, std::move(signal));
+  }
+}
+
+void WorkflowInstance::SetQueryHandler(std::string_view name, std::unique_ptr<QueryHandler> handler,
+                                       const HandlerOptions& options) {
   CheckMayCommand("OnQuery");
-  queries_.insert_or_assign(std::string(name), std::move(handler));
+  queries_.insert_or_assign(std::string(name), QueryHandlerEntry{std::move(handler), std::string(options.description)});
+}
+
+void WorkflowInstance::SetCurrentDetails(std::string details) {
+  CheckMayCommand("SetCurrentDetails");
+  current_details_ = std::move(details);
 }
 
 void WorkflowInstance::AddRoot(RootCoroutine& root) {

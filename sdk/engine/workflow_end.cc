@@ -89,11 +89,16 @@ void WorkflowInstance::CheckSpawned() {
 // The next run inherits from the server neither memo nor search attributes nor the retry policy: they are sent again.
 std::unique_ptr<api::command::v1::Command> WorkflowInstance::ContinueAsNewCommandFor(
     const ContinueAsNewCommand& given) const {
+  worker::ContinueAsNewCall call;
+  call.workflow_type = given.workflow_type;
+  call.input = given.input;
+  for (const auto& interceptor : interceptors_) interceptor->OnContinueAsNew(call);
   auto command = NewCommand(api::enums::v1::COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION);
   auto& attributes = *command->mutable_continue_as_new_workflow_execution_command_attributes();
-  attributes.mutable_workflow_type()->set_name(given.workflow_type);
+  attributes.mutable_workflow_type()->set_name(call.workflow_type);
   attributes.mutable_task_queue()->set_name(given.task_queue.empty() ? info_.task_queue : given.task_queue);
-  if (!given.input.empty()) *attributes.mutable_input() = ToProto(given.input);
+  if (!call.input.empty()) *attributes.mutable_input() = ToProto(call.input);
+  SetHeader(call.headers, attributes);
   if (given.options.run_timeout.count() != 0) {
     *attributes.mutable_workflow_run_timeout() = ToProto(given.options.run_timeout);
   }
@@ -110,12 +115,23 @@ std::unique_ptr<api::command::v1::Command> WorkflowInstance::ContinueAsNewComman
   }
   if (!given.memo.empty()) {
     for (const auto& [key, value] : given.memo) (*attributes.mutable_memo()->mutable_fields())[key] = ToProto(value);
-  } else if (started_.has_memo()) {
-    *attributes.mutable_memo() = started_.memo();
+  } else {
+    for (const auto& [key, value] : info_.memo) (*attributes.mutable_memo()->mutable_fields())[key] = ToProto(value);
   }
-  for (const auto& [key, value] : info_.search_attributes) {
-    (*attributes.mutable_search_attributes()->mutable_indexed_fields())[key] = ToProto(value);
+  if (!given.search_attributes.empty()) {
+    for (const auto& [key, value] : given.search_attributes) {
+      (*attributes.mutable_search_attributes()->mutable_indexed_fields())[key] = ToProto(value);
+    }
+  } else {
+    for (const auto& [key, value] : info_.search_attributes) {
+      (*attributes.mutable_search_attributes()->mutable_indexed_fields())[key] = ToProto(value);
+    }
   }
+  if (given.options.backoff_start_interval.count() != 0) {
+    *attributes.mutable_backoff_start_interval() = ToProto(given.options.backoff_start_interval);
+  }
+  attributes.set_initial_versioning_behavior(
+      static_cast<api::enums::v1::ContinueAsNewVersioningBehavior>(given.options.initial_versioning_behavior));
   return command;
 }
 

@@ -4,9 +4,14 @@
 #include <stdexcept>
 
 #include "absl/strings/str_cat.h"
+#include "sdk/base/intercept.h"
 #include "sdk/base/proto_time.h"
 #include "sdk/converter/failure_converter.h"
 #include "sdk/converter/payload_converter.h"
+#include "sdk/converter/priority_converter.h"
+#include "sdk/converter/retry_policy_converter.h"
+#include "sdk/engine/builtin_queries.h"
+#include "temporal/protobuf.h"
 
 namespace temporal::internal {
 namespace {
@@ -20,6 +25,7 @@ std::uint64_t HashOf(const std::string& text) {
   return hash;
 }
 
+// Borrows from `started`.
 workflow::Info MakeInfo(const WorkflowRunOptions& options,
                         const api::history::v1::WorkflowExecutionStartedEventAttributes& started,
                         const std::string& workflow_id, const std::string& run_id, TimePoint start_time) {
@@ -33,8 +39,22 @@ workflow::Info MakeInfo(const WorkflowRunOptions& options,
   info.continued_execution_run_id = started.continued_execution_run_id();
   info.original_execution_run_id = started.original_execution_run_id();
   if (info.original_execution_run_id.empty()) info.original_execution_run_id = run_id;
+  const auto execution = [](const api::common::v1::WorkflowExecution& from) {
+    return workflow::Execution{from.workflow_id(), from.run_id()};
+  };
+  if (started.has_parent_workflow_execution()) info.parent = execution(started.parent_workflow_execution());
+  if (started.has_root_workflow_execution()) info.root = execution(started.root_workflow_execution());
   info.attempt = started.attempt() > 0 ? started.attempt() : 1;
   info.start_time = start_time;
+  if (started.has_workflow_execution_expiration_time()) {
+    info.execution_expiration_time = FromProto(started.workflow_execution_expiration_time());
+  }
+  if (started.has_retry_policy()) info.retry_policy = FromProto(started.retry_policy());
+  info.cron_schedule = started.cron_schedule();
+  if (started.has_priority()) info.priority = FromProto(started.priority());
+  info.headers = FromProto(started.header().fields());
+  info.last_completion_result = FromProto(started.last_completion_result());
+  if (started.has_continued_failure()) info.last_failure = FromProto(started.continued_failure());
   info.execution_timeout = FromProto(started.workflow_execution_timeout());
   info.run_timeout = FromProto(started.workflow_run_timeout());
   info.task_timeout = FromProto(started.workflow_task_timeout());
@@ -87,6 +107,7 @@ void WorkflowInstance::Activate(Activation& activation) {
   info_.history_length = activation.history_length;
   info_.history_size_bytes = activation.history_size_bytes;
   info_.continue_as_new_suggested = activation.continue_as_new_suggested;
+  info_.target_worker_deployment_version_changed = activation.target_worker_deployment_version_changed;
   eager_activities_ = 0;
   machines_.set_replaying(activation.replaying);
   wait_timers_ = activation.wait_timers;
@@ -128,6 +149,9 @@ void WorkflowInstance::Deliver(Activation& activation) {
 }
 
 void WorkflowInstance::Construct() {
+  for (worker::WorkerInterceptor* interceptor : options_.interceptors) {
+    if (auto of_this_run = interceptor->InterceptWorkflow(context_)) interceptors_.push_back(std::move(of_this_run));
+  }
   try {
     object_ = definition_.create(context_, FromProto(started_.input()));
   } catch (const Failure&) {
@@ -138,26 +162,44 @@ void WorkflowInstance::Construct() {
 void WorkflowInstance::StartMain() {
   if (object_ == nullptr) return;  // its constructor failed the run
   next_root_kind_ = "Run";
-  auto main = StartRoot(*this, object_->Run(FromProto(started_.input()))).state();
+  worker::ExecuteWorkflowCall call;
+  call.input = FromProto(started_.input());
+  call.headers = info_.headers;
+  auto run = Intercept<Task<Payload>>(
+      interceptors_, 0, &worker::WorkflowInterceptor::ExecuteWorkflow, std::move(call),
+      [this](worker::ExecuteWorkflowCall last) { return object_->Run(std::move(last.input)); });
+  auto main = StartRoot(*this, std::move(run)).state();
   next_root_kind_ = "spawned";
   Watch(std::move(main), nullptr);
   started_.clear_input();
 }
 
 void WorkflowInstance::DeliverSignal(const api::history::v1::WorkflowExecutionSignaledEventAttributes& signal) {
-  auto found = signals_.find(signal.signal_name());
-  if (found == signals_.end()) found = signals_.emplace(signal.signal_name(), SignalState()).first;
-  if (found->second.handler == nullptr) {
-    found->second.waiting.push_back(FromProto(signal.input()));
-  } else {
-    StartSignalHandler(found->first, *found->second.handler, FromProto(signal.input()));
-  }
+  worker::HandleSignalCall call;
+  call.signal = signal.signal_name();
+  call.input = FromProto(signal.input());
+  call.headers = FromProto(signal.header().fields());
+  SignalHandler* handler = FindSignalHandler(call.signal);
+  if (handler == nullptr)
+    buffered_signals_.push_back(std::move(call));
+  else
+    StartSignalHandler(*handler, std::move(call));
 }
 
-void WorkflowInstance::StartSignalHandler(const std::string& name, SignalHandler& handler, Payloads input) {
+SignalHandler* WorkflowInstance::FindSignalHandler(std::string_view name) {
+  auto found = signals_.find(name);
+  if (found == signals_.end()) found = signals_.find(std::string_view());
+  return found == signals_.end() ? nullptr : found->second.handler.get();
+}
+
+void WorkflowInstance::StartSignalHandler(SignalHandler& handler, worker::HandleSignalCall call) {
   next_root_kind_ = "signal";
-  next_root_name_ = name;
-  auto run = StartRoot(*this, handler.Handle(std::move(input))).state();
+  next_root_name_ = *signal_names_.insert(call.signal).first;
+  auto task = Intercept<Task<void>>(interceptors_, 0, &worker::WorkflowInterceptor::HandleSignal, std::move(call),
+                                    [&handler, name = next_root_name_](worker::HandleSignalCall last) {
+                                      return handler.Handle(name, std::move(last.input));
+                                    });
+  auto run = StartRoot(*this, std::move(task)).state();
   next_root_kind_ = "spawned";
   next_root_name_ = {};
   Watch(nullptr, std::move(run));
@@ -193,10 +235,9 @@ void WorkflowInstance::RunUntilAllWait() {
 bool WorkflowInstance::WakeOneCondition() {
   Condition* found = nullptr;
   {
-    Forbid forbid(forbidden_, "a condition: it may only read");
     for (Condition* condition = conditions_.front(); condition != nullptr && found == nullptr;
          condition = conditions_.next(*condition)) {
-      if (condition->Holds()) found = condition;
+      if (Evaluate(*condition)) found = condition;
     }
   }
   if (found == nullptr) return false;
@@ -210,14 +251,7 @@ api::query::v1::WorkflowQueryResult WorkflowInstance::Query(const api::query::v1
   UserCodeScope user_code(options_.observer, name_);
   Forbid forbid(forbidden_, "a query handler: it must not change the workflow");
   try {
-    const auto found = queries_.find(query.query_type());
-    if (found == queries_.end()) {
-      std::string known;
-      for (const auto& [type, handler] : queries_) known += (known.empty() ? "" : ", ") + type;
-      throw ApplicationFailure("Query handler for '" + query.query_type() +
-                               "' expected but not found, known queries: [" + known + "]");
-    }
-    *result.mutable_answer()->add_payloads() = ToProto(found->second->Answer(FromProto(query.query_args())));
+    *result.mutable_answer()->add_payloads() = ToProto(Answer(query));
     result.set_result_type(api::enums::v1::QUERY_RESULT_TYPE_ANSWERED);
   } catch (...) {
     result.clear_answer();
@@ -226,6 +260,28 @@ api::query::v1::WorkflowQueryResult WorkflowInstance::Query(const api::query::v1
     result.set_error_message(result.failure().message());
   }
   return result;
+}
+
+Payload WorkflowInstance::Answer(const api::query::v1::WorkflowQuery& query) {
+  const std::string& type = query.query_type();
+  if (type == kStackTraceQuery) return ToPayload(StackTrace());
+  if (type == kEnhancedStackTraceQuery) return EncodeProtobufJson(EnhancedStackTrace());
+  if (type == kMetadataQuery) return EncodeProtobufJson(Metadata());
+  auto found = queries_.find(type);
+  if (found == queries_.end()) found = queries_.find(std::string_view());
+  if (found != queries_.end()) {
+    worker::HandleQueryCall call;
+    call.query = type;
+    call.input = FromProto(query.query_args());
+    call.headers = FromProto(query.header().fields());
+    return Intercept<Payload>(interceptors_, 0, &worker::WorkflowInterceptor::HandleQuery, std::move(call),
+                              [handler = found->second.handler.get()](const worker::HandleQueryCall& last) {
+                                return handler->Answer(last.query, last.input);
+                              });
+  }
+  std::string known;
+  for (const auto& [name, entry] : queries_) known += (known.empty() ? "" : ", ") + name;
+  throw ApplicationFailure("Query handler for '" + type + "' expected but not found, known queries: [" + known + "]");
 }
 
 std::vector<WaitingCoroutine> WorkflowInstance::Waiting() {

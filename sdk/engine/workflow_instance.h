@@ -20,6 +20,8 @@
 #include "sdk/engine/operations.h"
 #include "sdk/engine/workflow_run.h"
 #include "temporal/api/query/v1/message.pb.h"
+#include "temporal/api/sdk/v1/enhanced_stack_trace.pb.h"
+#include "temporal/api/sdk/v1/workflow_metadata.pb.h"
 #include "temporal/workflow.h"
 #include "temporal/workflow_runtime.h"
 
@@ -45,10 +47,15 @@ class WorkflowInstance final : public WorkflowRuntime {
   // What the code threw that is no Failure: the task fails. Null if all is well; the instance is of no use otherwise.
   const std::exception_ptr& problem() const { return problem_; }
 
-  // Changes nothing. `replaying` as the code should see it.
+  // Changes nothing.
   api::query::v1::WorkflowQueryResult Query(const api::query::v1::WorkflowQuery& query);
 
   std::vector<WaitingCoroutine> Waiting();
+  // What the SDK answers of every workflow: the coroutines that wait, each with the lines of all that it awaits, the
+  // outermost first; and what the workflow can be asked and told.
+  std::string StackTrace();
+  api::sdk::v1::EnhancedStackTrace EnhancedStackTrace();
+  api::sdk::v1::WorkflowMetadata Metadata();
 
   // WorkflowRuntime, for the code.
   const workflow::Info& GetInfo() const override { return info_; }
@@ -75,16 +82,27 @@ class WorkflowInstance final : public WorkflowRuntime {
   void UpsertMemo(std::span<const MemoEntry> entries, const std::source_location& where) override;
   void WatchSpawned(std::shared_ptr<FutureStateBase> result) override;
   void AddCondition(Condition& condition) override;
-  void SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler) override;
-  void SetQueryHandler(std::string_view name, std::unique_ptr<QueryHandler> handler) override;
+  bool Evaluate(Condition& condition) override;
+  void SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler,
+                        const HandlerOptions& options) override;
+  void SetQueryHandler(std::string_view name, std::unique_ptr<QueryHandler> handler,
+                       const HandlerOptions& options) override;
+  void SetCurrentDetails(std::string details) override;
+  const std::string& CurrentDetails() const override { return current_details_; }
   void AddRoot(RootCoroutine& root) override;
   void CheckMayCommand(const char* what) const override;
 
  private:
-  struct SignalState {
+  // Those with an empty name are the dynamic ones.
+  struct SignalHandlerEntry {
     std::unique_ptr<SignalHandler> handler;
-    std::vector<Payloads> waiting;  // came before there was a handler
+    std::string description;
   };
+  struct QueryHandlerEntry {
+    std::unique_ptr<QueryHandler> handler;
+    std::string description;
+  };
+
   // The main coroutine or a handler: how it ends decides about the run.
   struct TopLevel final : FutureListener {
     void OnReady() override { instance->TopLevelEnded(*this); }
@@ -127,7 +145,10 @@ class WorkflowInstance final : public WorkflowRuntime {
   [[noreturn]] void Disagree(const std::string& found, const std::source_location& where);
   void StartMain();
   void DeliverSignal(const api::history::v1::WorkflowExecutionSignaledEventAttributes& signal);
-  void StartSignalHandler(const std::string& name, SignalHandler& handler, Payloads input);
+  void StartSignalHandler(SignalHandler& handler, worker::HandleSignalCall call);
+  // Of that name, or the dynamic one; null if there is neither.
+  SignalHandler* FindSignalHandler(std::string_view name);
+  Payload Answer(const api::query::v1::WorkflowQuery& query);
   // One of the two is null.
   void Watch(std::shared_ptr<FutureState<Payload>> main, std::shared_ptr<FutureState<void>> handler);
   void TopLevelEnded(TopLevel& top_level);
@@ -140,8 +161,8 @@ class WorkflowInstance final : public WorkflowRuntime {
   void GiveTerminal(Family family, std::unique_ptr<api::command::v1::Command> command);
   std::unique_ptr<api::command::v1::Command> ContinueAsNewCommandFor(const ContinueAsNewCommand& command) const;
 
-  std::unique_ptr<api::command::v1::Command> ActivityCommand(const std::string& id, std::string_view type,
-                                                             const ActivityOptions& options, const Payloads& input);
+  std::unique_ptr<api::command::v1::Command> ActivityCommand(const std::string& id,
+                                                             const worker::ScheduleActivityCall& call);
 
   const WorkflowRunOptions& options_;
   const WorkflowDefinition& definition_;
@@ -162,6 +183,7 @@ class WorkflowInstance final : public WorkflowRuntime {
   std::map<std::string, Patch, std::less<>> patches_;
   LocalActivities local_activities_;
   std::vector<std::shared_ptr<FutureStateBase>> spawned_;  // that have not ended, or of which nobody has asked
+  std::size_t spawned_kept_ = 0;                           // of them when they were last looked through
   int eager_activities_ = 0;                               // asked for in this task
 
   TimersByFuture timers_;
@@ -169,10 +191,14 @@ class WorkflowInstance final : public WorkflowRuntime {
   List<Condition> conditions_;
   Scope root_scope_{nullptr};
   workflow::Context context_{*this, root_scope_};
-  std::map<std::string, SignalState, std::less<>> signals_;
-  std::map<std::string, std::unique_ptr<QueryHandler>, std::less<>> queries_;
+  std::map<std::string, SignalHandlerEntry, std::less<>> signals_;
+  std::vector<worker::HandleSignalCall> buffered_signals_;  // came before there was a handler
+  std::set<std::string, std::less<>> signal_names_;         // of signals that were handled: coroutines refer to them
+  std::map<std::string, QueryHandlerEntry, std::less<>> queries_;
+  std::string current_details_;
   std::vector<std::unique_ptr<SignalHandler>> replaced_;  // coroutines of theirs may still run
   std::list<TopLevel> top_level_;
+  std::vector<std::unique_ptr<worker::WorkflowInterceptor>> interceptors_;
   std::unique_ptr<WorkflowObject> object_;
   const char* next_root_kind_ = "spawned";
   std::string_view next_root_name_;

@@ -8,18 +8,19 @@ namespace temporal::internal {
 void WorkflowRegistry::Add(WorkflowDefinition definition) {
   std::string type = definition.type;
   if (!definitions_.emplace(type, std::move(definition)).second) {
-    throw std::logic_error("workflow type " + type + " is registered twice");
+    throw std::logic_error((type.empty() ? "the dynamic workflow" : "workflow type " + type) + " is registered twice");
   }
 }
 
 const WorkflowDefinition* WorkflowRegistry::Find(std::string_view type) const {
-  const auto found = definitions_.find(type);
+  auto found = definitions_.find(type);
+  if (found == definitions_.end()) found = definitions_.find(std::string_view());
   return found == definitions_.end() ? nullptr : &found->second;
 }
 
 std::vector<std::string> WorkflowRegistry::types() const {
   std::vector<std::string> types;
-  for (const auto& [type, definition] : definitions_) types.push_back(type);
+  for (const auto& [type, definition] : definitions_) types.push_back(type.empty() ? "(dynamic)" : type);
   return types;
 }
 

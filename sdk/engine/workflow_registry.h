@@ -15,7 +15,7 @@ class WorkflowRegistry {
  public:
   // Throws std::logic_error naming the type if it is registered already.
   void Add(WorkflowDefinition definition);
-  // Null if there is none.
+  // The dynamic one if there is none of that name; null if there is not that either.
   const WorkflowDefinition* Find(std::string_view type) const;
   bool empty() const { return definitions_.empty(); }
   // Sorted.

@@ -14,6 +14,7 @@
 #include "sdk/base/user_code.h"
 #include "sdk/engine/workflow_registry.h"
 #include "temporal/api/workflowservice/v1/request_response.pb.h"
+#include "temporal/interceptor.h"
 #include "temporal/log.h"
 
 namespace temporal::internal {
@@ -26,6 +27,7 @@ struct WorkflowRunOptions {
   UserCodeObserver* observer = nullptr;
   bool disable_eager_activities = false;
   bool describe_commands = false;  // make commands while replaying as well, for messages
+  std::vector<worker::WorkerInterceptor*> interceptors;  // the outermost first
 };
 
 // The worker has only a part of the history and no run that knows the rest: fetch it from event 1 and come again.

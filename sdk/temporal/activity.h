@@ -6,6 +6,7 @@
 #ifndef TEMPORAL_ACTIVITY_H_
 #define TEMPORAL_ACTIVITY_H_
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -27,6 +28,7 @@ struct Info {
   TimePoint current_attempt_scheduled_time{};  // of this one
   TimePoint started_time{};
   Duration schedule_to_close_timeout{}, start_to_close_timeout{}, heartbeat_timeout{};
+  std::map<std::string, Payload, std::less<>> headers;  // what the caller's interceptors sent along
 };
 
 }  // namespace activity

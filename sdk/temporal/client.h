@@ -10,14 +10,17 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
+#include "temporal/converter.h"
 #include "temporal/errors.h"
 #include "temporal/failure.h"
 #include "temporal/history.h"
+#include "temporal/interceptor.h"
 #include "temporal/log.h"
 #include "temporal/options.h"
 #include "temporal/payload.h"
@@ -35,9 +38,11 @@ namespace client {
 struct ClientOptions {
   std::string_view target = "127.0.0.1:7233";  // host:port of the frontend, no TLS
   std::string_view namespace_ = "default";
-  std::string_view identity{};            // Default: pid@host
-  std::string_view default_task_queue{};  // for starts and workers that name none
-  Logger* logger = nullptr;               // Default: StderrLogger(). Must outlive the client
+  std::string_view identity{};                         // Default: pid@host
+  std::string_view default_task_queue{};               // for starts and workers that name none
+  Logger* logger = nullptr;                            // Default: StderrLogger(). Must outlive the client
+  DataConverter data_converter{};                      // of the client and its workers
+  std::span<ClientInterceptor* const> interceptors{};  // the outermost first. They must outlive the client
 };
 
 // temporal.api.enums.v1.WorkflowExecutionStatus, same numbers.
@@ -68,7 +73,11 @@ struct WorkflowDescription {
   TimePoint start_time{}, execution_time{};
   std::optional<TimePoint> close_time;
   std::int64_t history_length = 0, history_size_bytes = 0;
-  std::map<std::string, Payload, std::less<>> memo, search_attributes;
+  std::map<std::string, Payload, std::less<>> memo;
+  SearchAttributes search_attributes;
+  std::string static_summary, static_details;
+  std::string parent_workflow_id, parent_run_id;  // empty unless it is a child
+  std::string root_workflow_id, root_run_id;      // itself, unless it is a child
   std::vector<PendingActivity> pending_activities;
 };
 
@@ -108,7 +117,7 @@ class UntypedWorkflowHandle {
     TerminatePayloads(reason, Payloads{ToPayload(details)...});
   }
   WorkflowDescription Describe() const;
-  // The events of the run so far.
+  // The events of the run so far, with payloads as the server has them: a replayer decodes them.
   WorkflowHistory FetchHistory() const;
 
   // By plain name, with payloads.

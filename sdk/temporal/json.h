@@ -22,9 +22,8 @@ std::string PrintJson(const nlohmann::json& value);
 
 }  // namespace internal
 
-template <class T>
-  requires(!internal::PlainValue<T>)
-struct PayloadCodec<T> {
+template <internal::OtherValue T>
+struct PayloadConverter<T> {
   static Payload Encode(const T& value) { return internal::EncodeJsonText(internal::PrintJson(nlohmann::json(value))); }
 
   static T Decode(const Payload& payload) {

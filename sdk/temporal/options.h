@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "temporal/payload.h"
+#include "temporal/search_attributes.h"
 #include "temporal/time.h"
 
 namespace temporal {
@@ -35,6 +36,40 @@ struct RetryPolicy {
   }
 };
 
+// Which tasks of one queue come first: temporal.api.common.v1.Priority. What is not set is inherited: by an activity
+// from its workflow, by a child and the next run from the run before.
+struct Priority {
+  int priority_key = 0;             // 1 is the most urgent, 5 the least. Default: the server's, 3
+  std::string_view fairness_key{};  // tasks of different keys take turns. At most 64 bytes
+  float fairness_weight = 0;        // how often the key has its turn. Default: 1
+
+  constexpr bool is_set() const { return priority_key != 0 || !fairness_key.empty() || fairness_weight != 0; }
+};
+
+// What a run does when its worker deployment gets a new version: temporal.api.enums.v1.VersioningBehavior.
+enum class VersioningBehavior {
+  kUnspecified = 0,
+  kPinned = 1,      // it ends on the version that it began on
+  kAutoUpgrade = 2  // it goes over to the new one with its next workflow task
+};
+
+// One version of a worker deployment. Empty: none.
+struct WorkerDeploymentVersion {
+  std::string_view deployment_name{};
+  std::string_view build_id{};
+
+  constexpr bool is_set() const { return !deployment_name.empty() || !build_id.empty(); }
+};
+
+// Instead of what the workflow's type and the deployment's current version say. kPinned needs a version.
+struct VersioningOverride {
+  VersioningBehavior behavior = VersioningBehavior::kUnspecified;  // Default: no override
+  WorkerDeploymentVersion pinned_version{};
+};
+
+// How a chain's next run chooses its version: temporal.api.enums.v1.ContinueAsNewVersioningBehavior.
+enum class ContinueAsNewVersioningBehavior { kUnspecified = 0, kAutoUpgrade = 1, kUseRampingVersion = 2 };
+
 // What awaiting a cancelled activity does. Where it throws, that is an ActivityFailure caused by a CanceledFailure.
 enum class ActivityCancellationType {
   kTryCancel,                  // ask the activity to stop; the call throws at once
@@ -52,6 +87,7 @@ struct ActivityOptions {
   std::string_view activity_id{};  // Default: a number, unique in the run
   ActivityCancellationType cancellation_type = ActivityCancellationType::kTryCancel;
   std::string_view summary{};                                       // one line for the UI
+  Priority priority{};                                              // Default: the workflow's
   bool disable_eager_execution = false;                             // true: always by way of the task queue
   std::source_location location = std::source_location::current();  // shown in reports and mismatches
 };
@@ -109,23 +145,38 @@ struct StartWorkflowOptions {
   WorkflowIdReusePolicy id_reuse_policy = WorkflowIdReusePolicy::kUnspecified;           // Default: allow duplicates
   WorkflowIdConflictPolicy id_conflict_policy = WorkflowIdConflictPolicy::kUnspecified;  // Default: fail
   RetryPolicy retry_policy{};         // of the run as a whole. Default: no retry
-  Duration start_delay{};             // before the first workflow task
+  Duration start_delay{};             // before the first workflow task. Not with a cron schedule
+  std::string_view cron_schedule{};   // "0 12 * * MON-FRI": run after run at these times
   std::span<const MemoEntry> memo{};  // over a named variable
-  std::string_view request_id{};      // Default: a UUID; the same one again does not start another run
+  std::span<const SearchAttributeUpdate> search_attributes{};  // over a named variable
+  std::string_view static_summary{};                           // one line for the UI; what it is about
+  std::string_view static_details{};                           // several, in Markdown
+  Priority priority{};
+  VersioningOverride versioning_override{};
+  std::string_view request_id{};  // Default: a UUID; the same one again does not start another run
 };
 
 struct ContinueAsNewOptions {
-  std::string_view task_queue{};      // Default: the same
-  Duration run_timeout{};             // Default: the same
-  Duration task_timeout{};            // Default: the same
-  RetryPolicy retry_policy{};         // Default: the same
-  std::span<const MemoEntry> memo{};  // Default: the same
+  std::string_view task_queue{};                               // Default: the same
+  Duration run_timeout{};                                      // Default: the same
+  Duration task_timeout{};                                     // Default: the same
+  Duration backoff_start_interval{};                           // before the next run's first task. Default: none
+  RetryPolicy retry_policy{};                                  // Default: the same
+  std::span<const MemoEntry> memo{};                           // Default: the same
+  std::span<const SearchAttributeUpdate> search_attributes{};  // Default: the same
+  ContinueAsNewVersioningBehavior initial_versioning_behavior = ContinueAsNewVersioningBehavior::kUnspecified;
+};
+
+// Of a handler of signals, queries or updates.
+struct HandlerOptions {
+  std::string_view description{};  // for the UI: what it is for
 };
 
 static_assert(std::is_trivially_copyable_v<LocalActivityOptions> &&
               std::is_trivially_copyable_v<NexusOperationOptions>);
 static_assert(std::is_trivially_copyable_v<ActivityOptions> && std::is_trivially_copyable_v<TimerOptions> &&
-              std::is_trivially_copyable_v<StartWorkflowOptions> && std::is_trivially_copyable_v<ContinueAsNewOptions>);
+              std::is_trivially_copyable_v<StartWorkflowOptions> &&
+              std::is_trivially_copyable_v<ContinueAsNewOptions> && std::is_trivially_copyable_v<HandlerOptions>);
 
 }  // namespace temporal
 

@@ -2,7 +2,7 @@
 //
 // What is understood without another header: strings, numbers, bool and optionals of those (encoding json/plain), bytes
 // (binary/plain), nothing at all (binary/null), and a Payload itself, which passes untouched. Structs and containers
-// need "temporal/json.h". A type may bring its own encoding by specialising PayloadCodec.
+// need "temporal/json.h". A type may bring its own encoding by specialising PayloadConverter.
 #ifndef TEMPORAL_PAYLOAD_H_
 #define TEMPORAL_PAYLOAD_H_
 
@@ -73,6 +73,9 @@ concept PlainValue = std::is_arithmetic_v<T> || std::same_as<T, std::string> || 
                      std::same_as<T, Payload> || std::same_as<T, std::nullptr_t> || kIsOptional<T>;
 
 template <class T>
+concept OtherValue = !PlainValue<T>;
+
+template <class T>
 inline constexpr bool kAlwaysFalse = false;
 
 }  // namespace internal
@@ -80,14 +83,14 @@ inline constexpr bool kAlwaysFalse = false;
 // How a T becomes a payload and comes back. Specialise it for a type with an encoding of its own; "temporal/json.h"
 // does so for everything that nlohmann-json can convert.
 template <class T>
-struct PayloadCodec {
+struct PayloadConverter {
   static_assert(internal::kAlwaysFalse<T>,
                 "this type does not know how to become a payload: include \"temporal/json.h\" and give it "
-                "NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE, or specialise temporal::PayloadCodec for it");
+                "NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE, or specialise temporal::PayloadConverter for it");
 };
 
 template <internal::PlainValue T>
-struct PayloadCodec<T> {
+struct PayloadConverter<T> {
   static Payload Encode(const T& value) {
     if constexpr (std::same_as<T, Payload>)
       return value;
@@ -106,7 +109,7 @@ struct PayloadCodec<T> {
     else if constexpr (std::same_as<T, Bytes>)
       return internal::EncodeBytes(value);
     else
-      return value ? PayloadCodec<typename T::value_type>::Encode(*value) : internal::EncodeNull();
+      return value ? PayloadConverter<typename T::value_type>::Encode(*value) : internal::EncodeNull();
   }
 
   static T Decode(const Payload& payload) {
@@ -128,14 +131,14 @@ struct PayloadCodec<T> {
     else if constexpr (std::same_as<T, Bytes>)
       return internal::DecodeBytes(payload);
     else
-      return internal::IsNull(payload) ? T() : T(PayloadCodec<typename T::value_type>::Decode(payload));
+      return internal::IsNull(payload) ? T() : T(PayloadConverter<typename T::value_type>::Decode(payload));
   }
 };
 
 // Throws ConversionError if `payload` does not hold a T.
 template <class T>
 T FromPayload(const Payload& payload) {
-  return PayloadCodec<T>::Decode(payload);
+  return PayloadConverter<T>::Decode(payload);
 }
 
 template <class T>
@@ -143,7 +146,7 @@ Payload ToPayload(const T& value) {
   if constexpr (std::is_convertible_v<const T&, std::string_view> && !std::same_as<T, std::nullptr_t>)
     return internal::EncodeString(value);
   else
-    return PayloadCodec<T>::Encode(value);
+    return PayloadConverter<T>::Encode(value);
 }
 
 namespace internal {

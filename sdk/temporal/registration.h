@@ -28,13 +28,13 @@ class WorkflowObject {
 };
 
 struct WorkflowDefinition {
-  std::string type;
+  std::string type;  // empty: stands for all types that are not registered
   // Constructs the user's object, which registers its handlers; may throw what the user's constructor throws.
   std::function<std::unique_ptr<WorkflowObject>(workflow::Context&, const Payloads& input)> create;
 };
 
 struct ActivityDefinition {
-  std::string type;
+  std::string type;            // empty: stands for all types that are not registered
   bool takes_context = false;  // may wait, heartbeat, be in flight; otherwise it runs as one step
   // `context` is never null in a worker, but only one that takes_context may wait by it. Throws what fails the attempt,
   // or CompleteAsyncRequest.
@@ -123,6 +123,35 @@ WorkflowDefinition MakeWorkflowFunction(const WorkflowRef<R(A...)>& ref, F funct
   return {std::string(ref.name()),
           [function](workflow::Context& ctx, const Payloads&) -> std::unique_ptr<WorkflowObject> {
             return std::make_unique<FunctionWorkflow<F, R, std::decay_t<A>...>>(function, ctx);
+          }};
+}
+
+template <class F>
+class DynamicWorkflow final : public WorkflowObject {
+ public:
+  DynamicWorkflow(F function, workflow::Context& ctx) : function_(function), ctx_(ctx) {}
+  Task<Payload> Run(Payloads input) override { return function_(ctx_, std::move(input)); }
+
+ private:
+  F function_;
+  workflow::Context& ctx_;
+};
+
+template <class F>
+WorkflowDefinition MakeDynamicWorkflow(F function) {
+  static_assert(std::is_invocable_r_v<Task<Payload>, F&, workflow::Context&, Payloads>,
+                "a dynamic workflow is a Task<Payload>(workflow::Context&, Payloads)");
+  return {"", [function](workflow::Context& ctx, const Payloads&) -> std::unique_ptr<WorkflowObject> {
+            return std::make_unique<DynamicWorkflow<F>>(function, ctx);
+          }};
+}
+
+template <class F>
+ActivityDefinition MakeDynamicActivity(F function) {
+  static_assert(std::is_invocable_r_v<Payload, F&, activity::Context&, Payloads>,
+                "a dynamic activity is a Payload(activity::Context&, Payloads)");
+  return {"", true, [function = std::move(function)](activity::Context* ctx, const Payloads& input) mutable -> Payload {
+            return function(*ctx, input);
           }};
 }
 

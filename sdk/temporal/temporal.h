@@ -4,10 +4,12 @@
 
 #include "temporal/activity.h"
 #include "temporal/client.h"
+#include "temporal/converter.h"
 #include "temporal/errors.h"
 #include "temporal/failure.h"
 #include "temporal/future.h"
 #include "temporal/history.h"
+#include "temporal/interceptor.h"
 #include "temporal/log.h"
 #include "temporal/options.h"
 #include "temporal/payload.h"

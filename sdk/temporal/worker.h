@@ -3,10 +3,12 @@
 #define TEMPORAL_WORKER_H_
 
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include "temporal/client.h"
+#include "temporal/interceptor.h"
 #include "temporal/options.h"
 #include "temporal/refs.h"
 #include "temporal/registration.h"
@@ -31,7 +33,8 @@ struct WorkerOptions {
   Duration default_heartbeat_throttle_interval = std::chrono::seconds(30);
   Duration graceful_shutdown_timeout{};  // zero: running activities are waited for
   bool disable_eager_activities = false;
-  std::string_view build_id{};  // Default: empty
+  std::string_view build_id{};                         // Default: empty
+  std::span<WorkerInterceptor* const> interceptors{};  // the outermost first. They must outlive the worker
 };
 
 // Neither copyable nor movable. Registration before Start only. Over gRPC, polls run until Shutdown; workflow code runs
@@ -58,6 +61,17 @@ class Worker {
   template <class R, class... A, class F>
   Worker& RegisterActivity(const ActivityRef<R(A...)>& activity, F function) {
     return Add(internal::MakeActivity(activity, std::move(function)));
+  }
+
+  // What runs workflows or activities of a type that is not registered: Task<Payload> F(workflow::Context&, Payloads),
+  // which is a free coroutine, and Payload F(activity::Context&, Payloads). Info() tells the type. One of each.
+  template <class F>
+  Worker& RegisterDynamicWorkflow(F function) {
+    return Add(internal::MakeDynamicWorkflow(std::move(function)));
+  }
+  template <class F>
+  Worker& RegisterDynamicActivity(F function) {
+    return Add(internal::MakeDynamicActivity(std::move(function)));
   }
 
   // Throws std::logic_error for a name registered twice (as does registering it) and for a worker without anything to

@@ -24,11 +24,15 @@ void Context::ThrowContinueAsNew(std::string_view type, const ContinueAsNewOptio
     if (!name.empty()) command.non_retryable_error_types.emplace_back(name);
   }
   for (const auto& [key, value] : options.memo) command.memo.insert_or_assign(std::string(key), value);
+  for (const auto& [key, value] : options.search_attributes) {
+    command.search_attributes.insert_or_assign(std::string(key), value);
+  }
   command.input = std::move(input);
   // Nobody may follow the borrowed ones any longer.
   command.options.task_queue = {};
   command.options.retry_policy.non_retryable_error_types = {};
   command.options.memo = {};
+  command.options.search_attributes = {};
   throw command;
 }
 

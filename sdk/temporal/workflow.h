@@ -12,12 +12,14 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include "temporal/failure.h"
 #include "temporal/future.h"
 #include "temporal/log.h"
 #include "temporal/options.h"
@@ -57,7 +59,7 @@ template <class F, class... A>
 class TypedSignalHandler final : public SignalHandler {
  public:
   explicit TypedSignalHandler(F handler) : handler_(std::move(handler)) {}
-  Task<void> Handle(Payloads input) override {
+  Task<void> Handle(std::string_view, Payloads input) override {
     auto arguments = DecodeArguments<A...>(input);
     if constexpr (kIsTask<std::invoke_result_t<F&, A...>>) {
       auto task = std::apply(handler_, std::move(arguments));
@@ -76,8 +78,38 @@ template <class F, class R, class... A>
 class TypedQueryHandler final : public QueryHandler {
  public:
   explicit TypedQueryHandler(F handler) : handler_(std::move(handler)) {}
-  Payload Answer(const Payloads& input) override {
+  Payload Answer(std::string_view, const Payloads& input) override {
     return ToPayload<R>(std::apply(handler_, DecodeArguments<A...>(input)));
+  }
+
+ private:
+  F handler_;
+};
+
+template <class F>
+class DynamicSignalHandler final : public SignalHandler {
+ public:
+  explicit DynamicSignalHandler(F handler) : handler_(std::move(handler)) {}
+  Task<void> Handle(std::string_view name, Payloads input) override {
+    if constexpr (kIsTask<std::invoke_result_t<F&, std::string, Payloads>>) {
+      auto task = handler_(std::string(name), std::move(input));
+      co_await std::move(task);
+    } else {
+      handler_(std::string(name), std::move(input));
+      co_return;
+    }
+  }
+
+ private:
+  F handler_;
+};
+
+template <class F>
+class DynamicQueryHandler final : public QueryHandler {
+ public:
+  explicit DynamicQueryHandler(F handler) : handler_(std::move(handler)) {}
+  Payload Answer(std::string_view name, const Payloads& input) override {
+    return ToPayload(handler_(std::string(name), input));
   }
 
  private:
@@ -88,22 +120,49 @@ class TypedQueryHandler final : public QueryHandler {
 
 namespace workflow {
 
+// One run of a workflow.
+struct Execution {
+  std::string workflow_id, run_id;
+};
+
 // What is known of the run. Valid as long as the context; the last group changes with each workflow task.
 struct Info {
   std::string namespace_, workflow_id, run_id, workflow_type, task_queue;
   std::string first_execution_run_id;      // of the chain of continue-as-new, retry and cron
   std::string continued_execution_run_id;  // the run before this one; empty for the first
   std::string original_execution_run_id;   // this run, unless it was reset
+  std::optional<Execution> parent, root;   // of a child: who started it, and the first above it that is no child
   int attempt = 1;                         // of the workflow's retry policy
   TimePoint start_time{};
   Duration execution_timeout{}, run_timeout{}, task_timeout{};
+  std::optional<TimePoint> execution_expiration_time;  // when the chain of runs times out
+  RetryPolicy retry_policy{};                          // of the run as a whole; not set: none
+  std::string cron_schedule;                           // empty: none
+  Priority priority{};
   std::map<std::string, Payload, std::less<>> memo;
-  std::map<std::string, Payload, std::less<>> search_attributes;
+  SearchAttributes search_attributes;
+  std::map<std::string, Payload, std::less<>> headers;  // what the caller's interceptors sent along
+  Payloads last_completion_result;                      // of the last run of a schedule or cron that completed
+  std::shared_ptr<const Failure> last_failure;          // of the run before, if that failed; else null
 
   bool replaying = false;  // for logging and metrics only: never decide by it
   std::int64_t history_length = 0;
   std::int64_t history_size_bytes = 0;
   bool continue_as_new_suggested = false;
+  bool target_worker_deployment_version_changed = false;
+
+  // Value `key` of the memo. Nothing if it is not there. Throws ConversionError.
+  template <class T>
+  std::optional<T> Memo(std::string_view key) const {
+    const auto found = memo.find(key);
+    return found == memo.end() ? std::nullopt : std::optional<T>(FromPayload<T>(found->second));
+  }
+  // What the last run of this schedule or cron that completed has returned. Nothing if there is none.
+  template <class T>
+  std::optional<T> LastCompletionResult() const {
+    return last_completion_result.empty() ? std::nullopt
+                                          : std::optional<T>(FromPayload<T>(last_completion_result.front()));
+  }
 };
 
 // A source of random numbers that is the same on replay. Meets UniformRandomBitGenerator; std::shuffle and the standard
@@ -265,21 +324,42 @@ class Context {
   // returns void or Task<void>; a query handler returns the answer at once and changes nothing. A second registration
   // replaces the first. The handler lives as long as the run.
   template <class... A, class F>
-  void OnSignal(const SignalRef<void(A...)>& signal, F handler) {
+  void OnSignal(const SignalRef<void(A...)>& signal, F handler, const HandlerOptions& options = {}) {
     static_assert(std::is_invocable_v<F&, A...>, "the handler does not take the signal's arguments");
     using Result = std::invoke_result_t<F&, A...>;
     static_assert(std::is_void_v<Result> || std::is_same_v<Result, Task<void>>,
                   "a signal handler returns void or Task<void>");
     runtime_.SetSignalHandler(signal.name(),
-                              std::make_unique<internal::TypedSignalHandler<F, A...>>(std::move(handler)));
+                              std::make_unique<internal::TypedSignalHandler<F, A...>>(std::move(handler)), options);
   }
   template <class R, class... A, class F>
-  void OnQuery(const QueryRef<R(A...)>& query, F handler) {
+  void OnQuery(const QueryRef<R(A...)>& query, F handler, const HandlerOptions& options = {}) {
     static_assert(std::is_invocable_r_v<R, F&, A...>,
                   "the handler does not take the query's arguments or does not answer its result type");
     runtime_.SetQueryHandler(query.name(),
-                             std::make_unique<internal::TypedQueryHandler<F, R, A...>>(std::move(handler)));
+                             std::make_unique<internal::TypedQueryHandler<F, R, A...>>(std::move(handler)), options);
   }
+  // Handlers of what no other handler is named for: they take the name and the payloads. A signal that came before
+  // there was a handler waits for one, and is then handled in the order of arrival.
+  template <class F>
+  void OnDynamicSignal(F handler, const HandlerOptions& options = {}) {
+    static_assert(std::is_invocable_v<F&, std::string, Payloads>,
+                  "a dynamic signal handler takes (std::string name, temporal::Payloads input)");
+    using Result = std::invoke_result_t<F&, std::string, Payloads>;
+    static_assert(std::is_void_v<Result> || std::is_same_v<Result, Task<void>>,
+                  "a signal handler returns void or Task<void>");
+    runtime_.SetSignalHandler("", std::make_unique<internal::DynamicSignalHandler<F>>(std::move(handler)), options);
+  }
+  template <class F>
+  void OnDynamicQuery(F handler, const HandlerOptions& options = {}) {
+    static_assert(std::is_invocable_v<F&, std::string, Payloads>,
+                  "a dynamic query handler takes (std::string name, temporal::Payloads input)");
+    runtime_.SetQueryHandler("", std::make_unique<internal::DynamicQueryHandler<F>>(std::move(handler)), options);
+  }
+
+  // What the UI shows of the run as it is now, in Markdown.
+  void SetCurrentDetails(std::string details) { runtime_.SetCurrentDetails(std::move(details)); }
+  const std::string& CurrentDetails() const { return runtime_.CurrentDetails(); }
 
   // Ends this run and starts the next one of the chain, with these arguments. Never returns: it throws something that
   // is no std::exception; let it pass.
@@ -371,7 +451,7 @@ class ConditionAwaiter : public internal::Condition, public internal::Cancellabl
       cancelled_ = true;
       return true;
     }
-    return predicate_();
+    return ctx_.runtime().Evaluate(*this);
   }
   template <class P>
   void await_suspend(std::coroutine_handle<P> self) {
@@ -428,7 +508,7 @@ class ConditionAwaiter<F>::Timed final : public ConditionAwaiter<F>, private int
       this->ctx_.runtime().CancelTimer(*timer_);
     }
     ConditionAwaiter<F>::await_resume();
-    return this->predicate_();
+    return this->ctx_.runtime().Evaluate(*this);
   }
 
  private:

@@ -32,14 +32,15 @@ namespace temporal::internal {
 class SignalHandler {
  public:
   virtual ~SignalHandler() = default;
-  virtual Task<void> Handle(Payloads input) = 0;
+  // `name` outlives the coroutine.
+  virtual Task<void> Handle(std::string_view name, Payloads input) = 0;
 };
 
 // A query handler, type-erased. Must not change the workflow.
 class QueryHandler {
  public:
   virtual ~QueryHandler() = default;
-  virtual Payload Answer(const Payloads& input) = 0;
+  virtual Payload Answer(std::string_view name, const Payloads& input) = 0;
 };
 
 // A wait for a predicate: evaluated after the coroutines have run until all wait, in the order of registration; the
@@ -62,6 +63,7 @@ struct ContinueAsNewCommand {
   std::string task_queue;
   std::vector<std::string> non_retryable_error_types;
   std::map<std::string, Payload, std::less<>> memo;
+  SearchAttributes search_attributes;
   Payloads input;
 };
 
@@ -93,6 +95,8 @@ class WorkflowRuntime {
                           std::shared_ptr<FutureState<void>> result) = 0;
   virtual void CancelTimer(const FutureState<void>& timer) = 0;
   virtual void AddCondition(Condition& condition) = 0;
+  // condition.Holds(), which may not change the workflow.
+  virtual bool Evaluate(Condition& condition) = 0;
 
   virtual bool Patched(std::string_view id, bool deprecated, const std::source_location& where) = 0;
   // What the history holds for the next side effect; nothing if it is to be made now and told to RecordSideEffect.
@@ -102,8 +106,14 @@ class WorkflowRuntime {
                                       const std::source_location& where) = 0;
   virtual void UpsertMemo(std::span<const MemoEntry> entries, const std::source_location& where) = 0;
 
-  virtual void SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler) = 0;
-  virtual void SetQueryHandler(std::string_view name, std::unique_ptr<QueryHandler> handler) = 0;
+  // An empty name stands for all names that have no handler of their own.
+  virtual void SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler,
+                                const HandlerOptions& options) = 0;
+  virtual void SetQueryHandler(std::string_view name, std::unique_ptr<QueryHandler> handler,
+                               const HandlerOptions& options) = 0;
+
+  virtual void SetCurrentDetails(std::string details) = 0;
+  virtual const std::string& CurrentDetails() const = 0;
 
   // A task that the code has spawned: if it fails and nobody asks, the workflow task fails with it.
   virtual void WatchSpawned(std::shared_ptr<FutureStateBase> result) = 0;

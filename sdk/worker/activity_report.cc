@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "sdk/converter/failure_converter.h"
+#include "sdk/converter/message_codec.h"
 #include "sdk/converter/payload_converter.h"
 #include "sdk/transport/rpcs.h"
 #include "sdk/worker/activity_task.h"
@@ -50,6 +51,15 @@ void ActivityTask::Report() {
   ReportFailed();
 }
 
+std::optional<ApplicationFailure> ActivityTask::Encode(google::protobuf::Message& request) const {
+  try {
+    EncodeMessage(context_->client->data_converter(), {info_.namespace_, info_.workflow_id}, request);
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    return ApplicationFailure(std::string("Failed encoding payloads: ") + error.what(), {.type = "ConversionError"});
+  }
+}
+
 void ActivityTask::ReportCompleted() {
   rpc::RespondActivityTaskCompleted::Request request;
   *request.mutable_result()->add_payloads() = ToProto(result_);
@@ -70,6 +80,16 @@ void ActivityTask::ReportCanceled() {
 
 template <class Rpc>
 void ActivityTask::Send(typename Rpc::Request& request) {
+  if (const auto problem = Encode(request)) {
+    if constexpr (std::is_same_v<Rpc, rpc::RespondActivityTaskFailed>) {
+      // Of this one only the text is left, which needs no codec.
+      request.Clear();
+      *request.mutable_failure() = ToProto(*problem);
+    } else {
+      failure_ = ToProto(*problem);
+      return ReportFailed();
+    }
+  }
   request.set_task_token(info_.task_token);
   request.set_namespace_(context_->client->namespace_name());
   request.set_identity(context_->client->identity());

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "sdk/base/intercept.h"
 #include "sdk/base/proto_time.h"
 #include "sdk/converter/failure_converter.h"
 #include "sdk/converter/payload_converter.h"
@@ -34,6 +35,7 @@ activity::Info InfoOf(const WorkerContext& context, const PolledTask& task) {
   info.schedule_to_close_timeout = FromProto(task.schedule_to_close_timeout());
   info.start_to_close_timeout = FromProto(task.start_to_close_timeout());
   info.heartbeat_timeout = FromProto(task.heartbeat_timeout());
+  info.headers = FromProto(task.header().fields());
   return info;
 }
 
@@ -78,7 +80,13 @@ void ActivityTask::Refuse(const ApplicationFailure& failure) {
 void ActivityTask::Run(const ActivityDefinition& definition) {
   activity::Context context(*this);
   try {
-    result_ = definition.run(&context, input_);
+    worker::ExecuteActivityCall call;
+    call.activity_type = info_.activity_type;
+    call.input = input_;
+    call.headers = info_.headers;
+    result_ = Intercept<Payload>(
+        context_->interceptors, 0, &worker::WorkerInterceptor::ExecuteActivity, std::move(call),
+        [&](const worker::ExecuteActivityCall& last) { return definition.run(&context, last.input); }, context);
     outcome_ = Outcome::kCompleted;
   } catch (const CompleteAsyncRequest&) {
     outcome_ = Outcome::kAsync;
@@ -155,6 +163,10 @@ void ActivityTask::SendHeartbeat() {
   request.set_identity(context_->client->identity());
   const Payloads details = throttle_.Take();
   if (!details.empty()) *request.mutable_details() = ToProto(details);
+  if (const auto problem = Encode(request)) {
+    Log().Warning("a heartbeat's details were left out: " + problem->message());
+    request.clear_details();
+  }
   Invoke<rpc::RecordActivityTaskHeartbeat>(
       context_->service(), request, context_->client->NewCallOptions(kHeartbeatCallTimeout),
       [weak = weak_from_this()](

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "sdk/worker/executor.h"
@@ -74,6 +75,8 @@ class ActivityTask final : public ActivityRuntime, public std::enable_shared_fro
   void ReportCanceled();
   template <class Rpc>
   void Send(typename Rpc::Request& request);
+  // Applies the data converter. Answers why it could not.
+  std::optional<ApplicationFailure> Encode(google::protobuf::Message& request) const;
   void Finish();
 
   const std::shared_ptr<const WorkerContext> context_;

@@ -1,9 +1,11 @@
 // From polled tasks to running activities.
 #include "sdk/worker/activity_worker.h"
 
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
+#include "sdk/converter/message_codec.h"
 #include "sdk/worker/version_stamp.h"
 
 namespace temporal::internal {
@@ -43,7 +45,7 @@ void ActivityWorker::Override(ActivityDefinition definition) {
 
 std::vector<std::string> ActivityWorker::types() const {
   std::vector<std::string> types;
-  for (const auto& [type, definition] : definitions_) types.push_back(type);
+  for (const auto& [type, definition] : definitions_) types.push_back(type.empty() ? "(dynamic)" : type);
   return types;
 }
 
@@ -63,13 +65,20 @@ void ActivityWorker::RunEager(Task task) { Run(std::move(task)); }
 
 void ActivityWorker::Run(Task task) {
   const std::uint64_t id = ++last_id_;
-  const auto found = definitions_.find(task.activity_type().name());
-  const bool known = found != definitions_.end();
-  const ApplicationFailure refusal = known ? ApplicationFailure("") : NotRegistered(task);
+  auto found = definitions_.find(task.activity_type().name());
+  if (found == definitions_.end()) found = definitions_.find("");  // the dynamic one
+  std::optional<ApplicationFailure> refusal;
+  if (found == definitions_.end()) refusal = NotRegistered(task);
+  try {
+    DecodeMessage(context_->client->data_converter(), context_->client->serialization_context(), task);
+  } catch (const std::exception& error) {
+    refusal =
+        ApplicationFailure(std::string("Failed decoding arguments: ") + error.what(), {.type = "ConversionError"});
+  }
   const auto running =
       std::make_shared<ActivityTask>(context_, *executor_, std::move(task), [this, id] { Finished(id); });
   running_[id] = running;
-  known ? running->Start(found->second) : running->Refuse(refusal);
+  refusal ? running->Refuse(*refusal) : running->Start(found->second);
 }
 
 ApplicationFailure ActivityWorker::NotRegistered(const Task& task) const {

@@ -108,6 +108,8 @@ Client Client::Connect(const ClientOptions& options) {
   core_options.identity = options.identity;
   core_options.default_task_queue = options.default_task_queue;
   core_options.logger = options.logger;
+  core_options.data_converter = options.data_converter;
+  core_options.interceptors.assign(options.interceptors.begin(), options.interceptors.end());
   auto core = std::make_shared<internal::ClientCore>(internal::MakeGrpcHost(std::move(grpc)), std::move(core_options));
   try {
     core->Call<internal::rpc::GetSystemInfo>({}, internal::Skip::kForbidden, std::chrono::seconds(5));

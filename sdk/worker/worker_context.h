@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sdk/client/client_core.h"
 #include "temporal/worker.h"
@@ -19,9 +20,11 @@ struct WorkerContext {
         task_queue(options.task_queue.empty() ? client->default_task_queue() : std::string(options.task_queue)),
         build_id(options.build_id),
         instance_key(client->NewUuid()),
-        sticky_queue(client->identity() + "-" + instance_key) {
+        sticky_queue(client->identity() + "-" + instance_key),
+        interceptors(options.interceptors.begin(), options.interceptors.end()) {
     options.task_queue = task_queue;
     options.build_id = build_id;
+    options.interceptors = interceptors;
   }
   WorkerContext(const WorkerContext&) = delete;
   WorkerContext& operator=(const WorkerContext&) = delete;
@@ -36,8 +39,9 @@ struct WorkerContext {
   }
 
   const std::shared_ptr<ClientCore> client;
-  worker::WorkerOptions options;  // its strings are those below
+  worker::WorkerOptions options;  // its strings and spans are those below
   const std::string task_queue, build_id, instance_key, sticky_queue;
+  const std::vector<worker::WorkerInterceptor*> interceptors;
 };
 
 // "NOT_FOUND: workflow execution already completed".

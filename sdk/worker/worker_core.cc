@@ -169,6 +169,10 @@ const std::string& WorkerCore::task_queue() const { return impl_->context_->task
 
 const WorkflowRegistry& WorkerCore::workflows() const { return impl_->workflows_; }
 
+const std::vector<worker::WorkerInterceptor*>& WorkerCore::interceptors() const {
+  return impl_->context_->interceptors;
+}
+
 std::vector<std::string> WorkerCore::activity_types() const { return impl_->activities_.types(); }
 
 std::vector<WorkerCore::CachedRun> WorkerCore::CachedRuns() const {

@@ -41,6 +41,7 @@ class WorkerCore {
 
   const std::string& task_queue() const;
   const WorkflowRegistry& workflows() const;
+  const std::vector<worker::WorkerInterceptor*>& interceptors() const;
   std::vector<std::string> activity_types() const;
 
   // For reports, on the loop: the runs in the cache and where each waits.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sdk/base/proto_time.h"
+#include "sdk/converter/message_codec.h"
 #include "sdk/worker/version_stamp.h"
 #include "sdk/worker/workflow_worker.h"
 
@@ -32,9 +33,28 @@ FailedRequest TooLarge() {
   return request;
 }
 
+FailedRequest Unencodable(const std::string& problem) {
+  FailedRequest request;
+  request.set_cause(api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE);
+  request.mutable_failure()->set_message(problem);
+  request.mutable_failure()->set_source("CppSDK");
+  request.mutable_failure()->mutable_application_failure_info()->set_type("ConversionError");
+  return request;
+}
+
 }  // namespace
 
+std::optional<std::string> WorkflowWorker::Encode(const TaskInfo& task, google::protobuf::Message& request) const {
+  try {
+    EncodeMessage(context_->client->data_converter(), {context_->client->namespace_name(), task.workflow_id}, request);
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    return std::string("Failed encoding payloads: ") + error.what();
+  }
+}
+
 void WorkflowWorker::Answer(const TaskInfo& task, CompletedRequest request) {
+  if (const auto problem = Encode(task, request)) return Answer(task, Unencodable(*problem));
   request.set_task_token(task.token);
   request.set_namespace_(context_->client->namespace_name());
   request.set_identity(context_->client->identity());
@@ -111,6 +131,7 @@ void WorkflowWorker::Answer(const TaskInfo& task, FailedRequest request) {
   context_->Log(LogLevel::kWarning, "a workflow task of run " + task.run_id + ", attempt " +
                                         std::to_string(task.attempt) + ", failed: " + request.failure().message());
   if (task.attempt > 1) return Finish(task.run_id);
+  if (const auto problem = Encode(task, request)) request = Unencodable(*problem);
   request.set_task_token(task.token);
   request.set_namespace_(context_->client->namespace_name());
   request.set_identity(context_->client->identity());
@@ -126,6 +147,12 @@ void WorkflowWorker::Answer(const TaskInfo& task, FailedRequest request) {
 void WorkflowWorker::Answer(const TaskInfo& task, QueryRequest request) {
   request.set_task_token(task.token);
   request.set_namespace_(context_->client->namespace_name());
+  if (const auto problem = Encode(task, request)) {
+    request.clear_query_result();
+    request.clear_failure();
+    request.set_completed_type(api::enums::v1::QUERY_RESULT_TYPE_FAILED);
+    request.set_error_message(*problem);
+  }
   if (!context_->caches()) Evict(task.run_id);
   Invoke<rpc::RespondQueryTaskCompleted>(
       context_->service(), request, context_->client->NewCallOptions(kAnswerTimeout),

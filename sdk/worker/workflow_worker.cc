@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "sdk/converter/message_codec.h"
 #include "sdk/worker/version_stamp.h"
 
 namespace temporal::internal {
@@ -19,6 +20,27 @@ int SlotCount(const WorkerContext& context) {
 int NormalPolls(const WorkerContext& context) {
   const int polls = context.options.max_concurrent_workflow_polls;
   return std::max(1, context.caches() ? polls / 5 : polls);
+}
+
+std::string FailedDecoding(const std::exception& error) {
+  return std::string("Failed decoding the payloads of a workflow task: ") + error.what();
+}
+
+// The same task comes again, until there is a codec that can read it.
+api::workflowservice::v1::RespondWorkflowTaskFailedRequest Undecodable(const std::exception& error) {
+  api::workflowservice::v1::RespondWorkflowTaskFailedRequest request;
+  request.set_cause(api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE);
+  request.mutable_failure()->set_message(FailedDecoding(error));
+  request.mutable_failure()->set_source("CppSDK");
+  request.mutable_failure()->mutable_application_failure_info()->set_type("ConversionError");
+  return request;
+}
+
+api::workflowservice::v1::RespondQueryTaskCompletedRequest UnansweredQuery(const std::exception& error) {
+  api::workflowservice::v1::RespondQueryTaskCompletedRequest request;
+  request.set_completed_type(api::enums::v1::QUERY_RESULT_TYPE_FAILED);
+  request.set_error_message(FailedDecoding(error));
+  return request;
 }
 
 }  // namespace
@@ -119,11 +141,18 @@ bool WorkflowWorker::NeedsAllHistory(const CachedRun& entry, const WorkflowTask&
 }
 
 void WorkflowWorker::Handle(std::unique_ptr<WorkflowTask> task) {
-  TaskInfo info{task->workflow_execution().run_id(), task->task_token(), task->attempt()};
+  TaskInfo info{task->workflow_execution().workflow_id(), task->workflow_execution().run_id(), task->task_token(),
+                task->attempt()};
   CachedRun& entry = *cache_.Find(info.run_id);
   if (task->history().events().empty() && !task->has_query()) {
     context_->Log(LogLevel::kWarning, "a workflow task of run " + info.run_id + " came without a history");
     return Finish(info.run_id);
+  }
+  try {
+    DecodeMessage(context_->client->data_converter(), context_->client->serialization_context(), *task);
+  } catch (const std::exception& error) {
+    if (task->has_query()) return Answer(info, UnansweredQuery(error));
+    return Answer(info, Undecodable(error));
   }
   if (entry.run == nullptr) entry.run = std::make_unique<WorkflowRun>(RunOptions());
   TaskAnswer answer = entry.run->Handle(std::move(task));
@@ -138,6 +167,7 @@ WorkflowRunOptions WorkflowWorker::RunOptions() const {
   options.logger = &context_->client->logger();
   options.observer = context_->client->host().user_code_observer();
   options.disable_eager_activities = context_->options.disable_eager_activities;
+  options.interceptors = context_->interceptors;
   return options;
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "sdk/engine/workflow_registry.h"
@@ -39,7 +40,7 @@ class WorkflowWorker : public std::enable_shared_from_this<WorkflowWorker> {
   using Poll = Poller<rpc::PollWorkflowTaskQueue>;
   // What of a task is still needed when it has been handled.
   struct TaskInfo {
-    std::string run_id, token;
+    std::string workflow_id, run_id, token;
     int attempt = 1;
   };
 
@@ -51,6 +52,8 @@ class WorkflowWorker : public std::enable_shared_from_this<WorkflowWorker> {
   bool NeedsAllHistory(const CachedRun& entry, const WorkflowTask& task) const;
   void Handle(std::unique_ptr<WorkflowTask> task);
   WorkflowRunOptions RunOptions() const;
+  // Applies the data converter to what is sent for a task. Answers why it could not.
+  std::optional<std::string> Encode(const TaskInfo& task, google::protobuf::Message& request) const;
 
   void Answer(const TaskInfo& task, api::workflowservice::v1::RespondWorkflowTaskCompletedRequest request);
   void Answer(const TaskInfo& task, api::workflowservice::v1::RespondWorkflowTaskFailedRequest request);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "sdk/base/proto_time.h"
+#include "sdk/converter/message_codec.h"
 #include "sdk/converter/payload_converter.h"
 #include "sdk/transport/rpcs.h"
 
@@ -20,7 +21,9 @@ class Player : public std::enable_shared_from_this<Player> {
  public:
   Player(internal::ClientCore& core, const activity::Info& info, ActivityScript script)
       : host_(core.host()),
+        converter_(core.data_converter()),
         namespace_(core.namespace_name()),
+        workflow_id_(info.workflow_id),
         identity_(core.identity()),
         token_(info.task_token),
         heartbeat_timeout_(info.heartbeat_timeout),
@@ -51,6 +54,7 @@ class Player : public std::enable_shared_from_this<Player> {
   void Heartbeat(const Payloads& details, F next) {
     auto request = NewRequest<rpc::RecordActivityTaskHeartbeat>();
     *request.mutable_details() = internal::ToProto(details);
+    internal::EncodeMessage(converter_, {namespace_, workflow_id_}, request);
     internal::Invoke<rpc::RecordActivityTaskHeartbeat>(host_.service(), request, {},
                                                        [self = shared_from_this(), next](auto response) {
                                                          if (response.ok())
@@ -69,7 +73,8 @@ class Player : public std::enable_shared_from_this<Player> {
 
   // The attempt may be over: the server then says so, and nobody is interested.
   template <class Rpc>
-  void Send(const typename Rpc::Request& request) {
+  void Send(typename Rpc::Request request) {
+    internal::EncodeMessage(converter_, {namespace_, workflow_id_}, request);
     internal::Invoke<Rpc>(host_.service(), request, {}, [](auto) {});
   }
 
@@ -79,11 +84,11 @@ class Player : public std::enable_shared_from_this<Player> {
     if (const auto* result = std::get_if<Payload>(&script_.end)) {
       auto request = NewRequest<rpc::RespondActivityTaskCompleted>();
       *request.mutable_result()->add_payloads() = internal::ToProto(*result);
-      Send<rpc::RespondActivityTaskCompleted>(request);
+      Send<rpc::RespondActivityTaskCompleted>(std::move(request));
     } else if (const auto* failure = std::get_if<api::failure::v1::Failure>(&script_.end)) {
       auto request = NewRequest<rpc::RespondActivityTaskFailed>();
       *request.mutable_failure() = *failure;
-      Send<rpc::RespondActivityTaskFailed>(request);
+      Send<rpc::RespondActivityTaskFailed>(std::move(request));
     } else if (const auto* timeout = std::get_if<ActivityScript::TimesOut>(&script_.end)) {
       if (timeout->type != TimeoutType::kHeartbeat && heartbeat_timeout_ > Duration::zero()) KeepAlive();
     }
@@ -96,7 +101,8 @@ class Player : public std::enable_shared_from_this<Player> {
   }
 
   Host& host_;
-  const std::string namespace_, identity_, token_;
+  const DataConverter converter_;
+  const std::string namespace_, workflow_id_, identity_, token_;
   const Duration heartbeat_timeout_;
   const ActivityScript script_;
   std::size_t at_ = 0;

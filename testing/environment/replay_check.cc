@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "sdk/base/random.h"
+#include "sdk/converter/message_codec.h"
 #include "sdk/engine/replay.h"
 
 namespace temporal::test {
@@ -32,6 +33,7 @@ class Checker {
     options.registry = &worker->workflows();
     options.namespace_name = run.namespace_name;
     options.task_queue = worker->task_queue();
+    options.interceptors = worker->interceptors();
     ++report_.runs;
     const std::string name = absl::StrCat(run.workflow_type, " ", run.workflow_id);
     if (!ReplayOne(options, history, ReplayMode::kFull, name, "replayed from its history")) return;
@@ -117,13 +119,14 @@ class Checker {
 }  // namespace
 
 ReplayCheckReport CheckReplays(const server::FakeServer& server, const std::vector<WorkerCore*>& workers,
-                               std::uint64_t seed) {
+                               const DataConverter& converter, std::uint64_t seed) {
   Checker checker(workers, seed);
   for (const server::RunInfo& run : server.Runs()) {
     HistoryData data;
     data.history = server.History(run.run_id);
     data.workflow_id = run.workflow_id;
     data.run_id = run.run_id;
+    internal::DecodeMessage(converter, {run.namespace_name, run.workflow_id}, data.history);
     checker.Check(run, std::move(data));
   }
   return checker.TakeReport();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sdk/worker/worker_core.h"
+#include "temporal/converter.h"
 #include "temporal/fake_server.h"
 #include "temporal/testing/workflow_environment.h"
 
@@ -15,7 +16,7 @@ namespace temporal::test {
 // Runs of types that no worker of their queue knows, and open runs whose last workflow task failed (which their own
 // history tells), are left out.
 ReplayCheckReport CheckReplays(const server::FakeServer& server, const std::vector<internal::WorkerCore*>& workers,
-                               std::uint64_t seed);
+                               const DataConverter& converter, std::uint64_t seed);
 
 }  // namespace temporal::test
 

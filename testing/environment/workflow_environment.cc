@@ -10,6 +10,7 @@
 #include "sdk/base/proto_time.h"
 #include "sdk/client/client_core.h"
 #include "sdk/converter/history_data.h"
+#include "sdk/transport/rpcs.h"
 #include "sdk/worker/worker_core.h"
 #include "testing/environment/history_files.h"
 #include "testing/environment/replay_check.h"
@@ -33,6 +34,8 @@ client::Client MakeClient(const std::shared_ptr<internal::Host>& host, const Wor
   core.namespace_name = options.namespace_;
   core.default_task_queue = options.task_queue;
   core.logger = options.logger;
+  core.data_converter = options.data_converter;
+  core.interceptors.assign(options.client_interceptors.begin(), options.client_interceptors.end());
   return client::Client(std::make_shared<internal::ClientCore>(host, core));
 }
 
@@ -44,7 +47,20 @@ client::Client WithQueue(const client::Client& client, const WorkflowEnvironment
   core.identity = given.identity();
   core.default_task_queue = options.task_queue;
   core.logger = options.logger != nullptr ? options.logger : &given.logger();
+  core.data_converter = given.data_converter();
+  core.interceptors = given.interceptors();
   return client::Client(std::make_shared<internal::ClientCore>(given.shared_host(), core));
+}
+
+void AddSearchAttributes(const client::Client& client, const WorkflowEnvironmentOptions& options) {
+  if (options.search_attributes.empty()) return;
+  internal::rpc::AddSearchAttributes::Request request;
+  request.set_namespace_(client.core()->namespace_name());
+  for (const SearchAttributeDefinition& attribute : options.search_attributes) {
+    (*request.mutable_search_attributes())[std::string(attribute.name)] =
+        static_cast<api::enums::v1::IndexedValueType>(attribute.type);
+  }
+  client.core()->Call<internal::rpc::AddSearchAttributes>(request);
 }
 
 }  // namespace
@@ -57,11 +73,13 @@ class WorkflowEnvironment::Impl {
         worker_options_(options.worker),
         seed_(options.seed),
         check_replay_(options.check_replay) {
+    AddSearchAttributes(client_, options);
     simulation_->set_before_call([this] { StartWorkers(); });
     AddWorker(options.task_queue);
   }
   Impl(const client::Client& client, const WorkflowEnvironmentOptions& options)
       : client_(WithQueue(client, options)), worker_options_(options.worker), seed_(options.seed) {
+    AddSearchAttributes(client_, options);
     AddWorker(options.task_queue);
   }
   ~Impl() { End(); }
@@ -118,7 +136,7 @@ class WorkflowEnvironment::Impl {
   ReplayCheckReport CheckReplays() const {
     std::vector<internal::WorkerCore*> cores;
     for (const OwnedWorker& owned : workers_) cores.push_back(&owned.worker->core());
-    return test::CheckReplays(simulation("CheckReplays").server(), cores, seed_);
+    return test::CheckReplays(simulation("CheckReplays").server(), cores, client_.core()->data_converter(), seed_);
   }
 
   std::shared_ptr<void> FindOrMakeMock(worker::Worker& worker, std::string_view name, const std::type_info& signature,

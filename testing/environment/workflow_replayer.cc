@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "sdk/converter/history_data.h"
+#include "sdk/converter/message_codec.h"
 #include "sdk/engine/replay.h"
 
 namespace temporal::test {
@@ -86,10 +87,15 @@ std::ostream& operator<<(std::ostream& out, const ReplayReport& report) { return
 
 class WorkflowReplayer::Impl {
  public:
+  DataConverter data_converter;
+  std::vector<worker::WorkerInterceptor*> interceptors;
   internal::WorkflowRegistry registry;
 };
 
-WorkflowReplayer::WorkflowReplayer() : impl_(std::make_unique<Impl>()) {}
+WorkflowReplayer::WorkflowReplayer(const WorkflowReplayerOptions& options) : impl_(std::make_unique<Impl>()) {
+  impl_->data_converter = options.data_converter;
+  impl_->interceptors.assign(options.interceptors.begin(), options.interceptors.end());
+}
 
 WorkflowReplayer::~WorkflowReplayer() = default;
 
@@ -99,12 +105,24 @@ WorkflowReplayer& WorkflowReplayer::Add(internal::WorkflowDefinition definition)
 }
 
 ReplayResult WorkflowReplayer::Replay(const WorkflowHistory& history) const {
+  if (!internal::Decodes(impl_->data_converter)) return ReplayDecoded(history.data());
+  internal::HistoryData decoded = history.data();
+  try {
+    internal::DecodeMessage(impl_->data_converter, {"default", decoded.workflow_id}, decoded.history);
+  } catch (const std::exception& error) {
+    return Unreadable(decoded.source, std::string("Failed decoding the payloads of the history: ") + error.what());
+  }
+  return ReplayDecoded(decoded);
+}
+
+ReplayResult WorkflowReplayer::ReplayDecoded(const internal::HistoryData& history) const {
   internal::WorkflowRunOptions options;
   options.registry = &impl_->registry;
   options.namespace_name = "default";
-  const internal::ReplayReport report = internal::Replay(options, history.data());
+  options.interceptors = impl_->interceptors;
+  const internal::ReplayReport report = internal::Replay(options, history);
   ReplayResult result;
-  result.source = history.data().source;
+  result.source = history.source;
   result.clean = !report.mismatch.has_value();
   if (report.mismatch) {
     result.mismatch = report.mismatch->message;

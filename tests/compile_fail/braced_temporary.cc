@@ -7,7 +7,7 @@ struct Order {
   std::string id;
 };
 template <>
-struct temporal::PayloadCodec<Order> {
+struct temporal::PayloadConverter<Order> {
   static Payload Encode(const Order& order) { return ToPayload(order.id); }
   static Order Decode(const Payload& payload) { return {FromPayload<std::string>(payload)}; }
 };

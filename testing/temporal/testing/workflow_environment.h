@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <typeinfo>
@@ -49,8 +50,11 @@ struct WorkflowEnvironmentOptions {
   std::uint64_t max_tasks = 1'000'000;                // or so many steps
   Logger* logger = nullptr;                           // Default: StderrLogger()
   bool check_replay = true;                           // replay every run at the end
-  worker::WorkerOptions worker{};                     // of all workers; its task queue is ignored
-  server::DynamicConfig server{};                     // limits and times of the server
+  DataConverter data_converter{};                     // of client and workers
+  std::span<client::ClientInterceptor* const> client_interceptors{};  // the workers' stand in `worker`
+  std::span<const SearchAttributeDefinition> search_attributes{};     // that the namespace has besides the system's
+  worker::WorkerOptions worker{};                                     // of all workers; its task queue is ignored
+  server::DynamicConfig server{};                                     // limits and times of the server
 };
 
 // What the replays at the end have found.
@@ -104,6 +108,17 @@ class WorkflowEnvironment {
   template <class R, class... A, class F>
   WorkflowEnvironment& RegisterActivity(const ActivityRef<R(A...)>& activity, F function) {
     default_worker().RegisterActivity(activity, std::move(function));
+    return *this;
+  }
+
+  template <class F>
+  WorkflowEnvironment& RegisterDynamicWorkflow(F function) {
+    default_worker().RegisterDynamicWorkflow(std::move(function));
+    return *this;
+  }
+  template <class F>
+  WorkflowEnvironment& RegisterDynamicActivity(F function) {
+    default_worker().RegisterDynamicActivity(std::move(function));
     return *this;
   }
 

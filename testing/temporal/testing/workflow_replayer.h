@@ -20,7 +20,9 @@
 #include <utility>
 #include <vector>
 
+#include "temporal/converter.h"
 #include "temporal/history.h"
+#include "temporal/interceptor.h"
 #include "temporal/registration.h"
 
 namespace temporal::test {
@@ -63,9 +65,14 @@ enum class OnMismatch {
   kFailFast,  // stop after the first
 };
 
+struct WorkflowReplayerOptions {
+  DataConverter data_converter{};                              // what the histories were written with
+  std::span<worker::WorkerInterceptor* const> interceptors{};  // must outlive the replayer
+};
+
 class WorkflowReplayer {
  public:
-  WorkflowReplayer();
+  explicit WorkflowReplayer(const WorkflowReplayerOptions& options = {});
   ~WorkflowReplayer();
   WorkflowReplayer(const WorkflowReplayer&) = delete;
   WorkflowReplayer& operator=(const WorkflowReplayer&) = delete;
@@ -78,6 +85,10 @@ class WorkflowReplayer {
   template <class R, class... A, class F>
   WorkflowReplayer& RegisterWorkflow(const WorkflowRef<R(A...)>& workflow, F function) {
     return Add(internal::MakeWorkflowFunction(workflow, std::move(function)));
+  }
+  template <class F>
+  WorkflowReplayer& RegisterDynamicWorkflow(F function) {
+    return Add(internal::MakeDynamicWorkflow(std::move(function)));
   }
 
   // None of these throws for what is wrong with file, history or code: that is in the result.
@@ -103,6 +114,7 @@ class WorkflowReplayer {
  private:
   class Impl;
   WorkflowReplayer& Add(internal::WorkflowDefinition definition);
+  ReplayResult ReplayDecoded(const internal::HistoryData& history) const;
   std::unique_ptr<Impl> impl_;
 };
 

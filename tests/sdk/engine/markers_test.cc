@@ -317,7 +317,7 @@ TEST(Upserts, ChangeInfoAtOnce_AndGiveTheirCommands) {
   EXPECT_THAT(
       engine.Run(history),
       ElementsAre("UpsertWorkflowSearchAttributes search_attributes={indexed_fields={CustomerId=\"c-7\" Items=3 Since="
-                  "\"1970-01-01T00:00:01.500000000Z\"}}; "
+                  "\"1970-01-01T00:00:01.5Z\"}}; "
                   "UpsertWorkflowSearchAttributes search_attributes={indexed_fields={Items=}}; "
                   "ModifyWorkflowProperties upserted_memo={fields={note=\"first\"}}; "
                   "StartTimer timer_id=1 start_to_fire_timeout=1s",

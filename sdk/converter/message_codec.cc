@@ -1,0 +1,159 @@
+// Walks a message beside its descriptor and changes the payloads that it meets.
+#include "sdk/converter/message_codec.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "google/protobuf/any.pb.h"
+#include "google/protobuf/descriptor.h"
+#include "sdk/converter/payload_converter.h"
+#include "temporal/api/common/v1/message.pb.h"
+#include "temporal/api/failure/v1/message.pb.h"
+#include "temporal/json.h"
+
+namespace temporal::internal {
+namespace {
+
+using google::protobuf::Any;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+using google::protobuf::Reflection;
+namespace common = api::common::v1;
+
+enum class Direction { kEncode, kDecode };
+
+// What other SDKs do as well; FromProto takes the payload apart again.
+void HideAttributes(api::failure::v1::Failure& failure) {
+  if (failure.has_encoded_attributes()) return;
+  const nlohmann::json attributes = {{"message", failure.message()}, {"stack_trace", failure.stack_trace()}};
+  *failure.mutable_encoded_attributes() = ToProto(EncodeJsonText(PrintJson(attributes)));
+  failure.set_message("Encoded failure");
+  failure.clear_stack_trace();
+}
+
+// The workflow that a message is about, where it tells.
+SerializationContext Narrowed(SerializationContext context, const Message& message) {
+  const auto& type = *message.GetDescriptor();
+  const Reflection& reflection = *message.GetReflection();
+  const auto text = [&](const char* name) -> std::string_view {
+    const FieldDescriptor* field = type.FindFieldByName(name);
+    if (field == nullptr || field->is_repeated() || field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) return "";
+    std::string scratch;
+    return reflection.GetStringReference(message, field, &scratch);  // a plain string: nothing is written to scratch
+  };
+  if (const auto name_space = text("namespace"); !name_space.empty()) context.namespace_ = name_space;
+  if (const auto id = text("workflow_id"); !id.empty()) context.workflow_id = id;
+  for (const char* name : {"workflow_execution", "execution"}) {
+    const FieldDescriptor* field = type.FindFieldByName(name);
+    if (field == nullptr || field->is_repeated() || field->message_type() != common::WorkflowExecution::descriptor()) {
+      continue;
+    }
+    const auto& execution = static_cast<const common::WorkflowExecution&>(reflection.GetMessage(message, field));
+    if (!execution.workflow_id().empty()) context.workflow_id = execution.workflow_id();
+  }
+  return context;
+}
+
+class Walk {
+ public:
+  Walk(const DataConverter& converter, Direction direction) : converter_(converter), direction_(direction) {}
+
+  void Visit(Message& message, SerializationContext context) {
+    const auto* type = message.GetDescriptor();
+    if (type == common::SearchAttributes::descriptor() || type == common::Header::descriptor()) return;
+    if (type == Any::descriptor()) return VisitAny(static_cast<Any&>(message), context);
+    if (type == common::Payload::descriptor()) return Single(static_cast<common::Payload&>(message), context);
+    if (type == common::Payloads::descriptor()) return Several(static_cast<common::Payloads&>(message), context);
+    if (type == api::failure::v1::Failure::descriptor() && direction_ == Direction::kEncode &&
+        converter_.encode_failure_attributes) {
+      HideAttributes(static_cast<api::failure::v1::Failure&>(message));
+    }
+    VisitFields(message, Narrowed(context, message));
+  }
+
+ private:
+  void VisitFields(Message& message, const SerializationContext& context) {
+    const Reflection& reflection = *message.GetReflection();
+    std::vector<const FieldDescriptor*> fields;
+    reflection.ListFields(message, &fields);
+    for (const FieldDescriptor* field : fields) {
+      if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+      if (!field->is_repeated()) {
+        Visit(*reflection.MutableMessage(&message, field), context);
+      } else if (field->is_map()) {
+        VisitMap(message, *field, context);
+      } else {
+        const int size = reflection.FieldSize(message, field);
+        for (int i = 0; i < size; ++i) Visit(*reflection.MutableRepeatedMessage(&message, field, i), context);
+      }
+    }
+  }
+
+  // In the order of the keys: a codec may draw numbers.
+  void VisitMap(Message& message, const FieldDescriptor& field, const SerializationContext& context) {
+    const FieldDescriptor* key = field.message_type()->map_key();
+    if (field.message_type()->map_value()->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return;
+    const Reflection& reflection = *message.GetReflection();
+    std::vector<std::pair<std::string, Message*>> entries;
+    const int size = reflection.FieldSize(message, &field);
+    for (int i = 0; i < size; ++i) {
+      Message* entry = reflection.MutableRepeatedMessage(&message, &field, i);
+      const bool text = key->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+      entries.emplace_back(text ? entry->GetReflection()->GetString(*entry, key) : "", entry);
+    }
+    std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [name, entry] : entries) VisitFields(*entry, context);
+  }
+
+  // What is packed is known to be one of the API's messages, or left as it is.
+  void VisitAny(Any& any, const SerializationContext& context) {
+    const std::string name = any.type_url().substr(any.type_url().rfind('/') + 1);
+    const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(name);
+    if (type == nullptr) return;
+    const std::unique_ptr<Message> packed(MessageFactory::generated_factory()->GetPrototype(type)->New());
+    if (!packed->ParseFromString(any.value())) return;
+    Visit(*packed, context);
+    packed->SerializeToString(any.mutable_value());
+  }
+
+  Payloads Apply(Payloads payloads, const SerializationContext& context) const {
+    return direction_ == Direction::kEncode ? converter_.codec->Encode(std::move(payloads), context)
+                                            : converter_.codec->Decode(std::move(payloads), context);
+  }
+
+  void Single(common::Payload& payload, const SerializationContext& context) const {
+    if (converter_.codec == nullptr) return;
+    const Payloads changed = Apply({FromProto(payload)}, context);
+    if (changed.size() != 1) {
+      throw ConversionError("the payload codec made " + std::to_string(changed.size()) +
+                            " payloads where exactly one may stand");
+    }
+    payload = ToProto(changed.front());
+  }
+
+  void Several(common::Payloads& payloads, const SerializationContext& context) const {
+    if (converter_.codec == nullptr || payloads.payloads().empty()) return;
+    payloads = ToProto(Apply(FromProto(payloads), context));
+  }
+
+  const DataConverter& converter_;
+  const Direction direction_;
+};
+
+}  // namespace
+
+SerializationContext ContextOf(const Message& message, const SerializationContext& context) {
+  return Narrowed(context, message);
+}
+
+void EncodeMessage(const DataConverter& converter, const SerializationContext& context, Message& message) {
+  if (Encodes(converter)) Walk(converter, Direction::kEncode).Visit(message, context);
+}
+
+void DecodeMessage(const DataConverter& converter, const SerializationContext& context, Message& message) {
+  if (Decodes(converter)) Walk(converter, Direction::kDecode).Visit(message, context);
+}
+
+}  // namespace temporal::internal

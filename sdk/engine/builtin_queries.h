@@ -1,0 +1,13 @@
+// The names of the queries that the SDK itself answers of every workflow.
+#ifndef TEMPORAL_SDK_ENGINE_BUILTIN_QUERIES_H_
+#define TEMPORAL_SDK_ENGINE_BUILTIN_QUERIES_H_
+
+namespace temporal::internal {
+
+inline constexpr char kStackTraceQuery[] = "__stack_trace";
+inline constexpr char kEnhancedStackTraceQuery[] = "__enhanced_stack_trace";
+inline constexpr char kMetadataQuery[] = "__temporal_workflow_metadata";
+
+}  // namespace temporal::internal
+
+#endif  // TEMPORAL_SDK_ENGINE_BUILTIN_QUERIES_H_

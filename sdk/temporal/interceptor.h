@@ -1,0 +1,148 @@
+// Interceptors: what sees, and may change, each call of a client and each call into and out of workflows and
+// activities. For tracing, authorisation, and handing a context from caller to callee in headers.
+//
+// A call goes through the interceptors in their order, each of which calls `next` to let it go on, with what it was
+// given or something else, once or not at all. Whatever is not overridden lets everything pass. Those of a worker must
+// be as deterministic as the workflow itself where they see into it: they run on replay as well.
+#ifndef TEMPORAL_INTERCEPTOR_H_
+#define TEMPORAL_INTERCEPTOR_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "temporal/options.h"
+#include "temporal/payload.h"
+#include "temporal/task.h"
+
+namespace temporal {
+
+// What travels beside the arguments. The payload codec does not touch it.
+using Headers = std::map<std::string, Payload, std::less<>>;
+
+namespace activity {
+class Context;
+}
+namespace workflow {
+class Context;
+}
+
+namespace client {
+
+struct StartWorkflowCall {
+  std::string workflow_type;
+  StartWorkflowOptions options;  // its strings and spans are borrowed until the call returns
+  Payloads input;
+  Headers headers;
+};
+struct StartedWorkflow {
+  std::string id, run_id, first_execution_run_id;
+};
+struct SignalWorkflowCall {
+  std::string workflow_id, run_id, signal;
+  Payloads input;
+  Headers headers;
+};
+struct QueryWorkflowCall {
+  std::string workflow_id, run_id, query;
+  Payloads input;
+  Headers headers;
+};
+
+// Called on the thread that makes the call.
+class ClientInterceptor {
+ public:
+  virtual ~ClientInterceptor() = default;
+  virtual StartedWorkflow StartWorkflow(StartWorkflowCall call,
+                                        std::function<StartedWorkflow(StartWorkflowCall)> next) {
+    return next(std::move(call));
+  }
+  virtual void SignalWorkflow(SignalWorkflowCall call, std::function<void(SignalWorkflowCall)> next) {
+    next(std::move(call));
+  }
+  virtual Payloads QueryWorkflow(QueryWorkflowCall call, std::function<Payloads(QueryWorkflowCall)> next) {
+    return next(std::move(call));
+  }
+};
+
+}  // namespace client
+
+namespace worker {
+
+struct ExecuteWorkflowCall {
+  Payloads input;
+  Headers headers;
+};
+struct HandleSignalCall {
+  std::string signal;
+  Payloads input;
+  Headers headers;
+};
+struct HandleQueryCall {
+  std::string query;
+  Payloads input;
+  Headers headers;
+};
+struct ScheduleActivityCall {
+  std::string activity_type;
+  ActivityOptions options;  // what is put into it must outlive the interceptor's call
+  Payloads input;
+  Headers headers;
+};
+struct StartTimerCall {
+  Duration duration;
+  TimerOptions options;
+};
+struct ContinueAsNewCall {
+  std::string workflow_type;
+  Payloads input;
+  Headers headers;
+};
+
+// Of one run; lives as long as it.
+class WorkflowInterceptor {
+ public:
+  virtual ~WorkflowInterceptor() = default;
+
+  // Into the workflow. Each may be a coroutine.
+  virtual Task<Payload> ExecuteWorkflow(ExecuteWorkflowCall call,
+                                        std::function<Task<Payload>(ExecuteWorkflowCall)> next) {
+    return next(std::move(call));
+  }
+  virtual Task<void> HandleSignal(HandleSignalCall call, std::function<Task<void>(HandleSignalCall)> next) {
+    return next(std::move(call));
+  }
+  virtual Payload HandleQuery(HandleQueryCall call, std::function<Payload(HandleQueryCall)> next) {
+    return next(std::move(call));
+  }
+
+  // Out of it: what is about to be given as a command, to look at and to change.
+  virtual void OnScheduleActivity(ScheduleActivityCall&) {}
+  virtual void OnStartTimer(StartTimerCall&) {}
+  virtual void OnContinueAsNew(ContinueAsNewCall&) {}
+};
+
+struct ExecuteActivityCall {
+  std::string activity_type;
+  Payloads input;
+  Headers headers;
+};
+
+class WorkerInterceptor {
+ public:
+  virtual ~WorkerInterceptor() = default;
+  // Called before the workflow's object is made, on the loop. `ctx` is the run's. Null: this run is not intercepted.
+  virtual std::unique_ptr<WorkflowInterceptor> InterceptWorkflow(workflow::Context&) { return nullptr; }
+  // On the activity's thread; several at once. What it throws fails the attempt.
+  virtual Payload ExecuteActivity(activity::Context&, ExecuteActivityCall call,
+                                  std::function<Payload(ExecuteActivityCall)> next) {
+    return next(std::move(call));
+  }
+};
+
+}  // namespace worker
+}  // namespace temporal
+
+#endif  // TEMPORAL_INTERCEPTOR_H_

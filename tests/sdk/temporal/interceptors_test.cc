@@ -1,0 +1,186 @@
+// Interceptors of clients, workflows and activities: their order, what they may change, and headers from caller to
+// callee.
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "temporal/interceptor.h"
+#include "temporal/temporal.h"
+#include "temporal/testing/workflow_environment.h"
+#include "temporal/testing/workflow_replayer.h"
+
+namespace temporal::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+constexpr WorkflowRef<std::string(std::string)> kWork{"Work"};
+constexpr ActivityRef<std::string(std::string)> kStep{"Step"};
+constexpr SignalRef<void(std::string)> kTell{"tell"};
+constexpr QueryRef<std::string()> kState{"state"};
+
+std::string UserOf(const Headers& headers) {
+  const auto found = headers.find("user");
+  return found == headers.end() ? "nobody" : FromPayload<std::string>(found->second);
+}
+
+// Sends the user along.
+class UserOfClient : public client::ClientInterceptor {
+ public:
+  client::StartedWorkflow StartWorkflow(
+      client::StartWorkflowCall call, std::function<client::StartedWorkflow(client::StartWorkflowCall)> next) override {
+    call.headers["user"] = ToPayload(user);
+    client::StartedWorkflow started = next(std::move(call));
+    log.push_back("started " + started.id);
+    return started;
+  }
+  void SignalWorkflow(client::SignalWorkflowCall call, std::function<void(client::SignalWorkflowCall)> next) override {
+    call.headers["user"] = ToPayload(user);
+    log.push_back("signal " + call.signal + " to " + call.workflow_id);
+    next(std::move(call));
+  }
+  Payloads QueryWorkflow(client::QueryWorkflowCall call,
+                         std::function<Payloads(client::QueryWorkflowCall)> next) override {
+    call.headers["user"] = ToPayload(user);
+    Payloads answer = next(std::move(call));
+    return {ToPayload(FromPayload<std::string>(answer.at(0)) + "!")};
+  }
+
+  std::string user = "ann";
+  std::vector<std::string> log;
+};
+
+// Hands the user on to activities and the next run, and says what it sees.
+class UserOfRun : public worker::WorkflowInterceptor {
+ public:
+  UserOfRun(workflow::Context& ctx, std::string name, std::vector<std::string>& log)
+      : ctx_(ctx), name_(std::move(name)), log_(log) {}
+
+  Task<Payload> ExecuteWorkflow(worker::ExecuteWorkflowCall call,
+                                std::function<Task<Payload>(worker::ExecuteWorkflowCall)> next) override {
+    user_ = UserOf(call.headers);
+    Say("run for " + user_);
+    call.input.at(0) = ToPayload(FromPayload<std::string>(call.input.at(0)) + name_);
+    Payload result = co_await next(std::move(call));
+    Say("ran");
+    co_return result;
+  }
+  Task<void> HandleSignal(worker::HandleSignalCall call,
+                          std::function<Task<void>(worker::HandleSignalCall)> next) override {
+    Say("signal " + call.signal + " of " + UserOf(call.headers));
+    co_await next(std::move(call));
+    Say("signal done");
+  }
+  Payload HandleQuery(worker::HandleQueryCall call, std::function<Payload(worker::HandleQueryCall)> next) override {
+    const std::string user = UserOf(call.headers);
+    return ToPayload(FromPayload<std::string>(next(std::move(call))) + " for " + user);
+  }
+  void OnScheduleActivity(worker::ScheduleActivityCall& call) override {
+    call.headers["user"] = ToPayload(user_);
+    call.options.summary = "intercepted";
+  }
+  void OnStartTimer(worker::StartTimerCall& call) override { call.duration *= 2; }
+  void OnContinueAsNew(worker::ContinueAsNewCall& call) override { call.headers["user"] = ToPayload(user_); }
+
+ private:
+  void Say(const std::string& what) {
+    if (!ctx_.Info().replaying) log_.push_back(name_ + ": " + what);
+  }
+
+  workflow::Context& ctx_;
+  const std::string name_;
+  std::vector<std::string>& log_;
+  std::string user_;
+};
+
+class UserOfWorker : public worker::WorkerInterceptor {
+ public:
+  explicit UserOfWorker(std::string name, std::vector<std::string>& log) : name_(std::move(name)), log_(log) {}
+  std::unique_ptr<worker::WorkflowInterceptor> InterceptWorkflow(workflow::Context& ctx) override {
+    return std::make_unique<UserOfRun>(ctx, name_, log_);
+  }
+  Payload ExecuteActivity(activity::Context& ctx, worker::ExecuteActivityCall call,
+                          std::function<Payload(worker::ExecuteActivityCall)> next) override {
+    log_.push_back(name_ + ": " + call.activity_type + " " + ctx.Info().activity_id + " for " + UserOf(call.headers));
+    return ToPayload(FromPayload<std::string>(next(std::move(call))) + name_);
+  }
+
+ private:
+  const std::string name_;
+  std::vector<std::string>& log_;
+};
+
+class Works {
+ public:
+  explicit Works(workflow::Context& ctx) : ctx_(ctx) {
+    ctx.OnSignal(kTell, [this](std::string what) -> Task<void> {
+      co_await ctx_.Sleep(1s);
+      told_ = std::move(what);
+    });
+    ctx.OnQuery(kState, [this] { return told_.empty() ? std::string("quiet") : told_; });
+  }
+  Task<std::string> Run(std::string what) {
+    co_await ctx_.WaitCondition([this] { return !told_.empty(); });
+    if (told_ == "again") ctx_.ContinueAsNew(kWork, {}, std::string("next"));
+    const std::string step = co_await ctx_.ExecuteActivity(kStep, {.start_to_close_timeout = 1min}, what);
+    co_return step + " " + told_;
+  }
+
+ private:
+  workflow::Context& ctx_;
+  std::string told_;
+};
+
+TEST(Interceptors, SeeEachCallInTheirOrder_AndMayChangeIt) {
+  std::vector<std::string> log;
+  UserOfClient user;
+  UserOfWorker outer("A", log), inner("B", log);
+  client::ClientInterceptor* const client_interceptors[] = {&user};
+  worker::WorkerInterceptor* const worker_interceptors[] = {&outer, &inner};
+  WorkflowEnvironment env(
+      {.client_interceptors = client_interceptors, .worker = {.interceptors = worker_interceptors}});
+  env.RegisterWorkflow<Works>(kWork);
+  env.RegisterActivity(
+      kStep, [](activity::Context& ctx, std::string what) { return what + " by " + UserOf(ctx.Info().headers); });
+  auto handle = env.client().StartWorkflow(kWork, {.id = "w-1"}, "work");
+  EXPECT_EQ(handle.Query(kState), "quiet for ann for ann!");
+  user.user = "bob";
+  const auto started = env.CurrentTime();
+  handle.Signal(kTell, "hello");
+  EXPECT_EQ(handle.Result(), "workAB by annBA hello");
+  EXPECT_EQ(env.CurrentTime() - started, 4s);  // each of the two doubles the second
+  EXPECT_THAT(user.log, ElementsAre("started w-1", "signal tell to w-1"));
+  EXPECT_THAT(log, ElementsAre("A: run for ann", "B: run for ann", "A: signal tell of bob", "B: signal tell of bob",
+                               "B: signal done", "A: signal done", "A: Step 1 for ann", "B: Step 1 for ann", "B: ran",
+                               "A: ran"));
+  EXPECT_EQ(env.CheckReplays().mismatches.size(), 0u);
+}
+
+TEST(Interceptors, HeadersOfContinueAsNew_ReachTheNextRun) {
+  std::vector<std::string> log;
+  UserOfClient user;
+  UserOfWorker only("A", log);
+  client::ClientInterceptor* const client_interceptors[] = {&user};
+  worker::WorkerInterceptor* const worker_interceptors[] = {&only};
+  WorkflowEnvironment env(
+      {.client_interceptors = client_interceptors, .worker = {.interceptors = worker_interceptors}});
+  env.RegisterWorkflow<Works>(kWork);
+  env.RegisterActivity(kStep, [](std::string what) { return what; });
+  auto handle = env.client().StartWorkflow(kWork, {.id = "w-1"}, "work");
+  handle.Signal(kTell, "again");
+  env.Sleep(10s);
+  handle.Signal(kTell, "end");
+  EXPECT_EQ(handle.Result(), "nextAA end");
+  EXPECT_EQ(std::count(log.begin(), log.end(), "A: run for ann"), 2);
+
+  WorkflowReplayer replayer({.interceptors = worker_interceptors});
+  replayer.RegisterWorkflow<Works>(kWork);
+  for (const WorkflowHistory& history : env.Histories()) EXPECT_TRUE(replayer.Replay(history).clean);
+}
+
+}  // namespace
+}  // namespace temporal::test
