@@ -1,7 +1,8 @@
 // Walks a message beside its descriptor and changes the payloads that it meets.
 #include "sdk/converter/message_codec.h"
 
-#include <algorithm>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -96,14 +97,13 @@ class Walk {
     const FieldDescriptor* key = field.message_type()->map_key();
     if (field.message_type()->map_value()->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return;
     const Reflection& reflection = *message.GetReflection();
-    std::vector<std::pair<std::string, Message*>> entries;
+    std::multimap<std::string, Message*> entries;
     const int size = reflection.FieldSize(message, &field);
     for (int i = 0; i < size; ++i) {
       Message* entry = reflection.MutableRepeatedMessage(&message, &field, i);
       const bool text = key->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
-      entries.emplace_back(text ? entry->GetReflection()->GetString(*entry, key) : "", entry);
+      entries.emplace(text ? entry->GetReflection()->GetString(*entry, key) : "", entry);
     }
-    std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [name, entry] : entries) VisitFields(*entry, context);
   }
 
