@@ -13,6 +13,7 @@ ThreadPoolExecutor::~ThreadPoolExecutor() {
     dropped.swap(queue_);
   }
   work_.notify_all();
+  dropped.clear();
   for (std::thread& thread : threads_) thread.join();
 }
 

@@ -51,10 +51,12 @@ class WorkerCore::Impl : public std::enable_shared_from_this<WorkerCore::Impl> {
       host().WorkerStarted(worker_);
       activities_.Start(*executor_);
       workflow_worker_->Start();
+      AskForCapabilities();
     });
   }
 
-  // Polls end when the server has been told, which answers them; if it does not, they are given up.
+  // Polls end when the server has been told: by its answers, if it has promised them, so that no task gets lost on the
+  // way; else they are given up.
   void BeginShutdown() {
     if (state_ != State::kRunning) return;
     state_ = State::kStopping;
@@ -67,13 +69,18 @@ class WorkerCore::Impl : public std::enable_shared_from_this<WorkerCore::Impl> {
     request.set_worker_instance_key(context_->instance_key);
     request.set_task_queue(context_->task_queue);
     if (context_->caches()) request.set_sticky_task_queue(context_->sticky_queue);
-    const auto cancel_polls = [weak = weak_from_this()] {
-      if (auto self = weak.lock()) self->CancelPolls();
-    };
-    Invoke<rpc::ShutdownWorker>(context_->service(), request, context_->client->NewCallOptions(std::chrono::seconds(5)),
-                                [cancel_polls](const auto&) { cancel_polls(); });
-    poll_timer_ =
-        context_->loop().PostAt(context_->loop().Now() + std::chrono::seconds(1), TimerKind::kIdle, cancel_polls);
+    if (!workflows_.empty()) request.add_task_queue_types(api::enums::v1::TASK_QUEUE_TYPE_WORKFLOW);
+    if (!activities_.empty()) request.add_task_queue_types(api::enums::v1::TASK_QUEUE_TYPE_ACTIVITY);
+    Invoke<rpc::ShutdownWorker>(context_->service(), request, context_->client->NewCallOptions(kShutdownCallTimeout),
+                                [weak = weak_from_this()](const auto& answer) {
+                                  auto self = weak.lock();
+                                  if (self != nullptr && !(answer.ok() && self->server_ends_polls_))
+                                    self->CancelPolls();
+                                });
+    poll_timer_ = context_->loop().PostAt(context_->loop().Now() + (server_ends_polls_ ? kPromisedEnd : kQuickEnd),
+                                          TimerKind::kIdle, [weak = weak_from_this()] {
+                                            if (auto self = weak.lock()) self->CancelPolls();
+                                          });
     if (context_->options.graceful_shutdown_timeout.count() > 0) {
       const TimePoint when = context_->loop().Now() + context_->options.graceful_shutdown_timeout;
       graceful_timer_ = context_->loop().PostAt(when, TimerKind::kHistory, [weak = weak_from_this()] {
@@ -104,6 +111,24 @@ class WorkerCore::Impl : public std::enable_shared_from_this<WorkerCore::Impl> {
   std::atomic<State> state_{State::kNew};  // written on the loop
 
  private:
+  static constexpr Duration kShutdownCallTimeout = std::chrono::seconds(5);
+  // When polls are given up after all, after the server was told.
+  static constexpr Duration kQuickEnd = std::chrono::seconds(1);
+  static constexpr Duration kPromisedEnd = std::chrono::seconds(10);
+
+  // A server that does not answer has promised nothing.
+  void AskForCapabilities() {
+    rpc::DescribeNamespace::Request request;
+    request.set_namespace_(context_->client->namespace_name());
+    Invoke<rpc::DescribeNamespace>(
+        context_->service(), request, context_->client->NewCallOptions(std::chrono::seconds(10)),
+        [weak = weak_from_this()](const absl::StatusOr<std::unique_ptr<rpc::DescribeNamespace::Response>>& answer) {
+          auto self = weak.lock();
+          if (self == nullptr || !answer.ok()) return;
+          self->server_ends_polls_ = (*answer)->namespace_info().capabilities().worker_poll_complete_on_shutdown();
+        });
+  }
+
   void CancelPolls() {
     activities_.CancelPolls();
     workflow_worker_->CancelPolls();
@@ -122,6 +147,7 @@ class WorkerCore::Impl : public std::enable_shared_from_this<WorkerCore::Impl> {
     host().WorkerStopped(worker_);
   }
 
+  bool server_ends_polls_ = false;  // once a worker has shut down
   TimerId poll_timer_ = 0, graceful_timer_ = 0;
 };
 

@@ -44,6 +44,13 @@ class ActivityWorkerTest : public WorkerTest {
     }
     return lines;
   }
+  void PromiseToEndPolls() {
+    service().Always<rpc::DescribeNamespace>([](const auto&) {
+      rpc::DescribeNamespace::Response response;
+      response.mutable_namespace_info()->mutable_capabilities()->set_worker_poll_complete_on_shutdown(true);
+      return response;
+    });
+  }
   std::string Failure() {
     const auto requests = service().Requests<rpc::RespondActivityTaskFailed>();
     if (requests.size() != 1) return std::to_string(requests.size()) + " failures";
@@ -245,6 +252,37 @@ TEST_F(ActivityWorkerTest, Shutdown_WaitsForActivities) {
   EXPECT_EQ(service().waiting<rpc::PollActivityTaskQueue>(), 0);
   EXPECT_EQ(service().Requests<rpc::ShutdownWorker>().at(0).task_queue(), "queue");
   worker.Shutdown();
+}
+
+// The server, told of the shutdown, ends the polls itself: a task on its way must not get lost.
+TEST_F(ActivityWorkerTest, Shutdown_WaitsForPollsThatTheServerHasPromisedToEnd) {
+  PromiseToEndPolls();
+  worker::Worker& worker = StartWith([](activity::Context& ctx) { ctx.WaitCancelled(1s); });
+  host_->loop().PostAt(host_->loop().Now() + 3s, TimerKind::kHistory,
+                       [this] { service().Answer<rpc::PollActivityTaskQueue>(ActivityTaskOf("Wait")); });
+  worker.Shutdown();
+  EXPECT_THAT(service().Log("Respond"), ElementsAre("+4s RespondActivityTaskCompleted"));
+  EXPECT_THAT(service().Requests<rpc::ShutdownWorker>().at(0).task_queue_types(),
+              ElementsAre(api::enums::v1::TASK_QUEUE_TYPE_ACTIVITY));
+}
+
+TEST_F(ActivityWorkerTest, Shutdown_GivesPollsUpWhenTheServerBreaksItsPromise) {
+  PromiseToEndPolls();
+  worker::Worker& worker = StartWith([](activity::Context&) {});
+  const TimePoint start = host_->loop().Now();
+  host_->loop().PostAt(start + 1h, TimerKind::kHistory, [] {});
+  worker.Shutdown();
+  EXPECT_EQ(host_->loop().Now() - start, 10s);
+  EXPECT_EQ(service().waiting<rpc::PollActivityTaskQueue>(), 0);
+}
+
+TEST_F(ActivityWorkerTest, Shutdown_GivesPollsUpAtOnceWhenTheServerCannotBeTold) {
+  PromiseToEndPolls();
+  service().Always<rpc::ShutdownWorker>([](const auto&) { return absl::UnimplementedError("what is that"); });
+  worker::Worker& worker = StartWith([](activity::Context&) {});
+  const TimePoint start = host_->loop().Now();
+  worker.Shutdown();
+  EXPECT_EQ(host_->loop().Now(), start);
 }
 
 TEST_F(ActivityWorkerTest, AfterTheGracefulPeriod_ActivitiesAreToldAndFailRetryably) {
