@@ -43,6 +43,9 @@ class EventLoop : public internal::Scheduler {
   // Runs `hook`, which must not throw, after each task: for those who wait for a condition without pumping. Null: none.
   void SetAfterTask(internal::Closure hook) { after_task_ = std::move(hook); }
 
+  // Whether a blocking call is under way: the caller is a task of it, or what a task waits for.
+  bool blocking() const { return depth_ > 0; }
+
   // Destroys all tasks and timers unrun, and those that their destruction brings about: for an owner whose other parts
   // are gone. REQUIRES: not inside a task.
   void DropPending();

@@ -52,7 +52,7 @@ CallOptions ClientCore::NewCallOptions(Duration timeout) const {
 }
 
 void ClientCore::Await(const char* call, absl::FunctionRef<bool()> done, Skip skip) {
-  const BlockResult result = host_->loop().BlockUntil(done, skip);
+  const BlockResult result = host_->Block(done, skip);
   if (result != BlockResult::kDone) host_->ThrowStalled(call, result);
 }
 

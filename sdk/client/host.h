@@ -31,6 +31,8 @@ class Host {
   virtual void CheckMayBlock(const char* call) = 0;
   // A blocking call got this instead of an answer. Throws StalledError with what it knows.
   [[noreturn]] virtual void ThrowStalled(const char* call, BlockResult why) = 0;
+  // Waits as Scheduler::BlockUntil does; what a blocking call does after CheckMayBlock.
+  virtual BlockResult Block(absl::FunctionRef<bool()> done, Skip skip) { return loop().BlockUntil(done, skip); }
   // Runs `work` where loop-confined things may be touched: here and now in process, on the loop's thread over gRPC,
   // which is waited for. Exceptions come back.
   virtual void OnLoop(absl::FunctionRef<void()> work) = 0;

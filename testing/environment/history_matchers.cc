@@ -1,9 +1,14 @@
-// Looks at a history's events by name.
+// Looks at a history's events by name, and at what a workflow failed with.
 #include "temporal/testing/history_matchers.h"
+
+#include <exception>
 
 #include "absl/strings/str_join.h"
 #include "sdk/base/history_printer.h"
+#include "sdk/client/result_waiter.h"
+#include "sdk/converter/failure_converter.h"
 #include "sdk/converter/history_data.h"
+#include "temporal/errors.h"
 
 namespace temporal::test {
 
@@ -17,6 +22,46 @@ std::vector<std::string> EventTypes(const WorkflowHistory& history) {
 }
 
 namespace internal_matchers {
+namespace {
+
+bool ChainMatches(const Failure& failure, const FailurePredicate& wanted, std::ostream* out) {
+  if (out != nullptr) *out << "which fails with " << failure.Describe();
+  for (const Failure* at = &failure; at != nullptr; at = at->cause().get()) {
+    if (wanted(*at)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool FailureMatches(const std::function<void()>& call, const FailurePredicate& wanted, std::ostream* out) {
+  try {
+    call();
+  } catch (const WorkflowFailedError& error) {
+    return ChainMatches(error.cause(), wanted, out);
+  } catch (const Failure& failure) {
+    return ChainMatches(failure, wanted, out);
+  }
+  if (out != nullptr) *out << "which does not fail";
+  return false;
+}
+
+bool FailureMatches(const WorkflowHistory& history, const FailurePredicate& wanted, std::ostream* out) {
+  const auto& events = history.data().history.events();
+  if (events.empty()) return FailureMatches([] {}, wanted, out);
+  api::history::v1::HistoryEvent last = events[events.size() - 1];
+  // The run has failed though another one goes on in its place.
+  if (last.has_workflow_execution_failed_event_attributes()) {
+    last.mutable_workflow_execution_failed_event_attributes()->clear_new_execution_run_id();
+  } else if (last.has_workflow_execution_timed_out_event_attributes()) {
+    last.mutable_workflow_execution_timed_out_event_attributes()->clear_new_execution_run_id();
+  }
+  const std::exception_ptr failure = temporal::internal::ReadChainEnd(last).failure;
+  const auto raise = [&failure] {
+    if (failure != nullptr) std::rethrow_exception(failure);
+  };
+  return FailureMatches(raise, wanted, out);
+}
 
 bool HasEventsMatcher::MatchAndExplain(const WorkflowHistory& history, std::ostream* out) const {
   std::size_t found = 0;

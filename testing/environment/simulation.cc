@@ -86,7 +86,13 @@ void Simulation::CheckMayBlock(const char* call) {
     throw std::logic_error(absl::StrCat(call, " was called in workflow code (", user_code_run_,
                                         "): a workflow may not use a client; call it in an activity"));
   }
+  if (!loop_->blocking()) stalled_in_activity_.clear();  // the call that it concerned has had its answer
   if (before_call_) before_call_();
+}
+
+BlockResult Simulation::Block(absl::FunctionRef<bool()> done, Skip skip) {
+  if (ActivityThread::Current() == nullptr) return loop_->BlockUntil(done, skip);
+  return waiting_.WaitUntil(done, TimePoint::max()) ? BlockResult::kDone : BlockResult::kStalled;
 }
 
 std::unique_ptr<internal::ActivityExecutor> Simulation::MakeActivityExecutor(int threads) {
@@ -119,6 +125,10 @@ bool Simulation::MayJump() {
 void Simulation::Sleep(Duration duration) {
   CheckMayBlock("Sleep");
   const TimePoint end = internal::SaturatedAdd(loop_->Now(), duration);
+  if (ActivityThread::Current() != nullptr) {
+    waiting_.WaitUntil([] { return false; }, end);
+    return;
+  }
   BlockResult result = BlockResult::kDone;
   if (virtual_loop_ != nullptr) {
     result = virtual_loop_->RunUntil(end);
@@ -154,6 +164,7 @@ std::string Simulation::WhyStalled(BlockResult why) const {
     return "it has used up the environment's budget of virtual time or tasks, and is not done: something goes on for "
            "ever";
   }
+  if (ActivityThread::Current() != nullptr) return "the worker of the activity that called it is going";
   if (callbacks_ > 0) {
     return "a callback of At or After may not let time pass: ask TryResult in it, or wait for the result outside";
   }
@@ -173,7 +184,7 @@ void Simulation::ThrowStalled(const char* call, BlockResult why) {
   if (text.back() != '\n') absl::StrAppend(&text, ".\n");
   absl::StrAppend(&text, DescribeWorld(server_->Snapshot(), workers_, now));
   // In an activity it would be a failure like any other, and be retried for ever.
-  if (ActivityThread::Current() != nullptr) stalled_in_activity_ = text;
+  if (loop_->blocking() && callbacks_ == 0) stalled_in_activity_ = text;
   throw StalledError(text);
 }
 

@@ -34,6 +34,9 @@ class Simulation final : public internal::Host, private internal::UserCodeObserv
   std::string default_identity() override { return "test"; }
   void CheckMayBlock(const char* call) override;
   [[noreturn]] void ThrowStalled(const char* call, internal::BlockResult why) override;
+  // An activity that has a thread of its own gives the turn back and goes on when it has its answer: the test's own
+  // call alone decides how far time goes. All others run the loop, nested.
+  internal::BlockResult Block(absl::FunctionRef<bool()> done, internal::Skip skip) override;
   void OnLoop(absl::FunctionRef<void()> work) override { work(); }
   std::unique_ptr<internal::ActivityExecutor> MakeActivityExecutor(int threads) override;
   internal::UserCodeObserver* user_code_observer() override { return this; }
@@ -85,7 +88,7 @@ class Simulation final : public internal::Host, private internal::UserCodeObserv
   int callbacks_ = 0;                // of At that are running
   int failed_tasks_ = 0;             // that the workers have reported since MayJump looked
   std::string hopeless_;             // what MayJump found
-  std::string stalled_in_activity_;  // the report of a call that an activity made: the outer call stalls as well
+  std::string stalled_in_activity_;  // the report of a call of an activity that ran nested: the outer call stalls too
 };
 
 }  // namespace temporal::test

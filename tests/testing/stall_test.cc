@@ -131,5 +131,89 @@ TEST(Stall, ProgressForEver_MeetsTheBudget) {
   EXPECT_THAT(report, HasSubstr("activity 1 Work is tried again in "));
 }
 
+// A call of an activity is not stalled while time brings something: at the latest the end of its own attempts.
+TEST(Stall, CallInAnActivity_WaitsWhileTheActivityTimesOut) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow(kWorker, RunWorker).RegisterWorkflow<Listener>(kListener);
+  int ended = 0;
+  env.RegisterActivity(kWork, [&](activity::Context&, std::string) {
+    const struct Ends {
+      ~Ends() { ++ended; }
+      int& ended;
+    } ends{ended};
+    return env.client().GetWorkflowHandle(kListener, "l").Result();
+  });
+  auto listener = env.client().StartWorkflow(kListener, {.id = "l"});
+  const TimePoint start = env.CurrentTime();
+  auto handle = env.client().StartWorkflow(kWorker, {.id = "w"}, "a");
+  EXPECT_THAT([&] { handle.Result(); }, FailsWith<TimeoutFailure>());
+  EXPECT_EQ(env.CurrentTime() - start, 3 * 60s + 1s + 2s);  // three attempts and two waits between them
+  EXPECT_EQ(ended, 0);
+  listener.Signal(kTell, "at last");
+  EXPECT_EQ(listener.Result(), "at last");
+  env.RunUntilIdle();
+  EXPECT_EQ(ended, 3);
+}
+
+TEST(Stall, CallInAnActivityThatNobodyCanAnswer_LeavesByTheTestsCall) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow(kWorker, RunWorker);
+  env.RegisterActivity(kWork, [&](activity::Context&, std::string) {
+    env.client().ExecuteWorkflow(kSleeper, {.id = "s"}, 1);
+    return std::string();
+  });
+  auto handle = env.client().StartWorkflow(kWorker, {.id = "w"}, "a");
+  const std::string report = Stall([&] { handle.Result(); });
+  EXPECT_THAT(report, HasSubstr("Result has stalled 0s after the start: time would not mend this:\n"
+                                "  no worker of task queue \"test\" knows workflow type Sleeper"));
+  EXPECT_THAT(report, HasSubstr("    activity 1 Work is running (attempt 1)\n"));
+}
+
+// Without a context the activity is one step of the loop, which its call runs on, nested.
+TEST(Stall, CallInAStep_LeavesByTheTestsCallAsWell) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow(kWorker, RunWorker);
+  env.RegisterActivity(kWork, [&](std::string) {
+    env.client().ExecuteWorkflow(kSleeper, {.id = "s"}, 1);
+    return std::string();
+  });
+  auto handle = env.client().StartWorkflow(kWorker, {.id = "w"}, "a");
+  EXPECT_THAT(Stall([&] { handle.Result(); }),
+              HasSubstr("Result has stalled 0s after the start: time would not mend this:\n"
+                        "  no worker of task queue \"test\" knows workflow type Sleeper"));
+}
+
+TEST(Stall, CallInAStepThatStallsAfterTheAnswer_LeavesTheNextCallAlone) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow(kWorker, RunWorker).RegisterWorkflow<Listener>(kListener).RegisterWorkflow(kSleeper, RunSleeper);
+  std::string inner;
+  env.RegisterActivity(kWork, [&](std::string) {
+    inner = Stall([&] { env.client().GetWorkflowHandle(kListener, "l").Result(); });
+    return std::string();
+  });
+  env.client().StartWorkflow(kListener, {.id = "l"});
+  auto handle = env.client().StartWorkflow(kWorker, {.id = "w"}, "a");
+  EXPECT_THAT([&] { handle.Result(); }, FailsWith<TimeoutFailure>());
+  EXPECT_THAT(inner, HasSubstr("  Listener l\n"));
+  env.client().ExecuteWorkflow(kSleeper, {.id = "s"}, 1);
+}
+
+TEST(Stall, EnvironmentThatEnds_FailsTheCallsThatActivitiesStillMake) {
+  std::string inner;
+  {
+    WorkflowEnvironment env;
+    env.RegisterWorkflow(kWorker, RunWorker).RegisterWorkflow<Listener>(kListener);
+    env.RegisterActivity(kWork, [&](activity::Context&, std::string) {
+      inner = Stall([&] { env.client().GetWorkflowHandle(kListener, "l").Result(); });
+      return std::string();
+    });
+    env.client().StartWorkflow(kListener, {.id = "l"});
+    env.client().StartWorkflow(kWorker, {.id = "w"}, "a");
+    env.RunUntilIdle();
+    EXPECT_EQ(inner, "");
+  }
+  EXPECT_THAT(inner, HasSubstr("the worker of the activity that called it is going"));
+}
+
 }  // namespace
 }  // namespace temporal::test

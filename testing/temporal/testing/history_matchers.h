@@ -1,13 +1,15 @@
-// Matchers over histories and replays, for EXPECT_THAT.
+// Matchers over histories, replays and how workflows fail, for EXPECT_THAT.
 #ifndef TEMPORAL_TESTING_HISTORY_MATCHERS_H_
 #define TEMPORAL_TESTING_HISTORY_MATCHERS_H_
 
+#include <functional>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "temporal/failure.h"
 #include "temporal/history.h"
 #include "temporal/testing/workflow_replayer.h"
 
@@ -53,6 +55,37 @@ class ClosedWithMatcher {
   std::string type_;
 };
 
+using FailurePredicate = std::function<bool(const Failure&)>;
+// Whether the run of a history has failed, or a call does, with a chain of failures in which one satisfies `wanted`.
+bool FailureMatches(const WorkflowHistory& history, const FailurePredicate& wanted, std::ostream* out);
+bool FailureMatches(const std::function<void()>& call, const FailurePredicate& wanted, std::ostream* out);
+
+template <class F>
+class FailsWithMatcher {
+ public:
+  using is_gtest_matcher = void;
+  explicit FailsWithMatcher(::testing::Matcher<const F&> wanted) : wanted_(std::move(wanted)) {}
+  template <class HistoryOrCall>
+  bool MatchAndExplain(const HistoryOrCall& what, std::ostream* out) const {
+    const auto matches = [this](const Failure& failure) {
+      const F* found = dynamic_cast<const F*>(&failure);
+      return found != nullptr && wanted_.Matches(*found);
+    };
+    return FailureMatches(what, matches, out);
+  }
+  void DescribeTo(std::ostream* out) const {
+    *out << "fails with a failure of the type asked for, which ";
+    wanted_.DescribeTo(out);
+  }
+  void DescribeNegationTo(std::ostream* out) const {
+    *out << "does not fail with a failure of the type asked for, which ";
+    wanted_.DescribeTo(out);
+  }
+
+ private:
+  ::testing::Matcher<const F&> wanted_;
+};
+
 }  // namespace internal_matchers
 
 // Of a ReplayResult or a ReplayReport; a failure shows event, expected and found.
@@ -66,6 +99,18 @@ auto HasEvents(const Types&... types) {
 
 // EXPECT_THAT(history, ClosedWith("WorkflowExecutionCompleted")).
 inline auto ClosedWith(std::string_view type) { return internal_matchers::ClosedWithMatcher(std::string(type)); }
+
+// EXPECT_THAT([&] { order.Result(); }, FailsWith<ApplicationFailure>(HasSubstr("not approved")));
+// EXPECT_THAT(order.FetchHistory(), FailsWith<TimeoutFailure>());
+//
+// The call throws a WorkflowFailedError or a Failure, or the history's run has ended in one, and it or one of its
+// causes is an F whose message matches `message` (a string or a matcher of strings) and which itself matches `failure`.
+template <class F = Failure, class Message = ::testing::internal::AnythingMatcher,
+          class Matches = ::testing::internal::AnythingMatcher>
+auto FailsWith(const Message& message = ::testing::_, const Matches& failure = ::testing::_) {
+  return internal_matchers::FailsWithMatcher<F>(
+      ::testing::AllOf(::testing::Property("message", &Failure::message, message), failure));
+}
 
 }  // namespace temporal::test
 
