@@ -73,6 +73,37 @@ class Compiler:
         return ["-include-pch", header + suffix] if "clang" in self.command else ["-include", header]
 
 
+# What the first test file asks of GoogleMock and nlohmann-json themselves: a mock of that signature, a struct that is read
+# and written. No test of an activity can cost less.
+WITHOUT_US = """
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace {
+struct Charge {
+  std::string order_id;
+  int cents = 0;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Charge, order_id, cents)
+
+TEST(WithoutUs, MockAndStruct) {
+  testing::StrictMock<testing::MockFunction<std::string(Charge)>> charge;
+  EXPECT_CALL(charge, Call(testing::_)).WillOnce(testing::Return("receipt"));
+  const auto decoded = nlohmann::json::parse(nlohmann::json(Charge()).dump()).get<Charge>();
+  EXPECT_EQ(charge.Call(decoded), "receipt");
+}
+}  // namespace
+"""
+
+
+def precompiled_headers():
+    """What temporal::testing_pch precompiles."""
+    with open(os.path.join(TOP, "testing/CMakeLists.txt")) as file:
+        listed = re.search(r"target_precompile_headers\(temporal_testing_pch INTERFACE ([^)]*)\)", file.read()).group(1)
+    return "".join("#include %s\n" % header for header in listed.split())
+
+
 def public_headers():
     for folder, prefix in (("sdk/temporal", "temporal/"), ("fake-server/temporal", "temporal/"),
                            ("testing/temporal/testing", "temporal/testing/")):
@@ -94,10 +125,13 @@ def main():
             test = file.read()
         bare = compiler.seconds("#include <gmock/gmock.h>\n#include <gtest/gtest.h>\n#include <nlohmann/json.hpp>\n")
         plain = compiler.seconds(test)
-        prelude = "".join(line + "\n" for line in test.splitlines() if line.startswith("#include"))
-        precompiled = compiler.seconds(test, compiler.precompile(prelude))
+        without_us = compiler.seconds(WITHOUT_US)
+        flags = compiler.precompile(precompiled_headers())
+        precompiled = compiler.seconds(test, flags)
+        empty = compiler.seconds("", flags)
         json.dump({"compiler": compiler.command, "headers": headers,
-                   "first_test": {"gmock_and_json": bare, "plain": plain, "precompiled": precompiled}}, sys.stdout, indent=1)
+                   "first_test": {"gmock_and_json": bare, "without_us": without_us, "plain": plain,
+                                  "precompiled": precompiled, "precompiled_empty": empty}}, sys.stdout, indent=1)
 
 
 main()

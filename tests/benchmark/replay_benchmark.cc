@@ -16,7 +16,7 @@ const WorkflowHistory& HistoryOf(std::int64_t events) {
   static std::map<std::int64_t, WorkflowHistory> histories;
   const auto known = histories.find(events);
   if (known != histories.end()) return known->second;
-  test::WorkflowEnvironment env({.max_time = 24h * 365'000, .max_tasks = 1'000'000'000, .check_replay = false});
+  test::WorkflowEnvironment env({.max_time = 24h * 36'500, .max_tasks = 1'000'000'000, .check_replay = false});
   env.RegisterWorkflow(kSleeps, Sleeps);
   auto handle = env.client().StartWorkflow(kSleeps, {.id = "w"}, static_cast<int>(events / 5));
   handle.Result();

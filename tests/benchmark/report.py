@@ -17,8 +17,9 @@ def row(name, value, unit, relation, target):
 
 
 def milliseconds(name):
+    """Of the one thread's work: what else runs on the machine does not count, as in the rates."""
     b = benchmarks[name]
-    return b["real_time"] * {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3}[b["time_unit"]]
+    return b["cpu_time"] * {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3}[b["time_unit"]]
 
 
 row("environment up, one empty workflow, and down", milliseconds("EnvironmentUpAndDown"), "ms", "<=", 1)
@@ -35,8 +36,12 @@ row("100,000 sleeping runs", runs["bytes_per_run"], "bytes each", "<=", None)
 for header, cost in costs["headers"].items():
     row("compile %s above foreign headers" % header, cost["above"], "s", "<=", 0.3)
 first = costs["first_test"]
-row("first test file against gmock and JSON alone", first["plain"] / first["gmock_and_json"], "times", "<=", 1.5)
-row("the same with a precompiled header", first["precompiled"] / first["gmock_and_json"], "times", "<=", 0.7)
+bare = first["gmock_and_json"]
+row("gmock and JSON alone: their headers", bare, "s", "<=", None)
+row("first test file against that", first["plain"] / bare, "times", "<=", 1.5)
+row("  its mock and struct in gmock and JSON, without us", first["without_us"] / bare, "times", "<=", None)
+row("the same with a precompiled header", first["precompiled"] / bare, "times", "<=", 0.7)
+row("  an empty file with it", first["precompiled_empty"] / bare, "times", "<=", None)
 
 print("%-58s %14s %-11s %-12s" % ("", "measured", "", "target"))
 for r in rows:
