@@ -84,9 +84,10 @@ class FakeServer::Impl {
                                [this](std::string_view name) { return std::as_const(namespaces_).Find(name); }}),
         history_reads_(scheduler, options_.config, engine_),
         queries_(scheduler, random_, options_.config, matching_, engine_),
+        updates_(scheduler, random_, options_.config, engine_),
         dispatcher_(scheduler, namespaces_, search_attributes_, options_.config),
         parts_{scheduler, random_, options_.config, namespaces_, search_attributes_,
-               matching_, engine_, history_reads_,  queries_} {
+               matching_, engine_, history_reads_,  queries_,    updates_} {
     for (const std::string& name : options_.namespaces) RegisterNamespace(name);
     RegisterNamespace(kSystemNamespace);
     HandlerTable& table = dispatcher_.handlers();
@@ -95,6 +96,7 @@ class FakeServer::Impl {
     AddHistoryHandlers(parts_, table);
     AddDescribeHandlers(parts_, table);
     AddQueryHandlers(parts_, table);
+    AddUpdateHandlers(parts_, table);
     AddNamespaceHandlers(parts_, table);
     AddSystemHandlers(parts_, table);
     AddSearchAttributeHandlers(parts_, table);
@@ -139,6 +141,7 @@ class FakeServer::Impl {
   WorkflowEngine engine_;
   HistoryReads history_reads_;
   QueryService queries_;
+  UpdateService updates_;
   CallDispatcher dispatcher_;
   const ServerParts parts_;
 };

@@ -9,6 +9,7 @@
 #include "fake-server/frontend/history_reads.h"
 #include "fake-server/frontend/namespace_registry.h"
 #include "fake-server/frontend/query_service.h"
+#include "fake-server/frontend/update_service.h"
 #include "fake-server/history/workflow_engine.h"
 #include "fake-server/matching/matching.h"
 #include "fake-server/visibility/search_attributes.h"
@@ -28,6 +29,7 @@ struct ServerParts {
   WorkflowEngine& engine;
   HistoryReads& history_reads;
   QueryService& queries;
+  UpdateService& updates;
 };
 
 void AddWorkflowHandlers(const ServerParts& parts, HandlerTable& table);         // workflow_handlers.cc
@@ -35,6 +37,7 @@ void AddTaskQueueHandlers(const ServerParts& parts, HandlerTable& table);       
 void AddHistoryHandlers(const ServerParts& parts, HandlerTable& table);          // history_handlers.cc
 void AddDescribeHandlers(const ServerParts& parts, HandlerTable& table);         // describe_handlers.cc
 void AddQueryHandlers(const ServerParts& parts, HandlerTable& table);            // query_handlers.cc
+void AddUpdateHandlers(const ServerParts& parts, HandlerTable& table);           // update_handlers.cc
 void AddNamespaceHandlers(const ServerParts& parts, HandlerTable& table);        // namespace_handlers.cc
 void AddSystemHandlers(const ServerParts& parts, HandlerTable& table);           // system_handlers.cc
 void AddSearchAttributeHandlers(const ServerParts& parts, HandlerTable& table);  // search_attribute_handlers.cc

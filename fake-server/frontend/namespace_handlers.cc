@@ -146,8 +146,8 @@ absl::StatusOr<wf::ListNamespacesResponse> List(const ServerParts& parts, const 
   return response;
 }
 
-absl::StatusOr<wf::UpdateNamespaceResponse> Update(const ServerParts& parts,
-                                                   const wf::UpdateNamespaceRequest& request) {
+absl::StatusOr<wf::UpdateNamespaceResponse> UpdateOne(const ServerParts& parts,
+                                                      const wf::UpdateNamespaceRequest& request) {
   const auto named = Named(parts, request.namespace_());
   if (!named.ok()) return named.status();
   Namespace& entry = **named;
@@ -184,7 +184,8 @@ void AddNamespaceHandlers(const ServerParts& parts, HandlerTable& table) {
   table.Add<rpc::DescribeNamespace>(
       [&parts](const auto& request, const CallContext&) { return Describe(parts, request); });
   table.Add<rpc::ListNamespaces>([&parts](const auto& request, const CallContext&) { return List(parts, request); });
-  table.Add<rpc::UpdateNamespace>([&parts](const auto& request, const CallContext&) { return Update(parts, request); });
+  table.Add<rpc::UpdateNamespace>(
+      [&parts](const auto& request, const CallContext&) { return UpdateOne(parts, request); });
   table.Add<rpc::DeprecateNamespace>(
       [&parts](const auto& request, const CallContext&) { return Deprecate(parts, request); });
 }

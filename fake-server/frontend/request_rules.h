@@ -30,6 +30,11 @@ absl::Status CheckHistory(const wf::GetWorkflowExecutionHistoryRequest& request,
 absl::Status CheckHistoryReverse(const wf::GetWorkflowExecutionHistoryReverseRequest& request,
                                  const ValidationContext& context);
 
+// update_rules.cc
+absl::Status CheckUpdate(const wf::UpdateWorkflowExecutionRequest& request, const ValidationContext& context);
+absl::Status CheckPollUpdate(const wf::PollWorkflowExecutionUpdateRequest& request, const ValidationContext& context);
+absl::Status CheckMultiOperation(const wf::ExecuteMultiOperationRequest& request, const ValidationContext& context);
+
 // worker_rules.cc: polls and answers of workers
 absl::Status CheckWorkflowPoll(const wf::PollWorkflowTaskQueueRequest& request, const ValidationContext& context);
 absl::Status CheckActivityPoll(const wf::PollActivityTaskQueueRequest& request, const ValidationContext& context);

@@ -75,7 +75,9 @@ CommandHandler::CommandHandler(MutableState& run, const wf::RespondWorkflowTaskC
       request_(request),
       completed_event_id_(completed_event_id),
       now_(run.Now()),
-      unhandled_events_(run.builder.HasBuffered()) {}
+      unhandled_events_(run.builder.HasBuffered()) {
+  for (const Message& message : request_.messages()) messages_[message.id()] = &message;
+}
 
 CommandHandler::Handler CommandHandler::Find(const Command& command) {
   switch (command.command_type()) {
@@ -122,6 +124,9 @@ CommandHandler::Result CommandHandler::HandleAll() {
   for (const Command& command : request_.commands()) {
     if (Result failure = (this->*Find(command))(command)) return failure;
   }
+  if (Result failure = HandleRemainingMessages()) return failure;
+  // Otherwise they would be sent again and again. A worker that asks for more time has them still.
+  if (run_.running() && !request_.force_create_new_workflow_task()) run_.updates.RejectUnprocessed();
   return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
-// The commands of one workflow task's completion: each is checked in the real server's words and becomes an event and
-// a change of the run's state. The first that is wrong ends it; then Undo takes everything back.
+// The commands and messages of one workflow task's completion: each is checked in the real server's words and becomes
+// an event and a change of the run's state. The first that is wrong ends it; then Undo takes everything back.
 #ifndef TEMPORAL_FAKE_SERVER_HISTORY_COMMAND_HANDLER_H_
 #define TEMPORAL_FAKE_SERVER_HISTORY_COMMAND_HANDLER_H_
 
@@ -45,7 +45,7 @@ class CommandHandler {
   CommandHandler(MutableState& run, const api::workflowservice::v1::RespondWorkflowTaskCompletedRequest& request,
                  std::int64_t completed_event_id);
 
-  // Nothing if all commands were accepted.
+  // Nothing if all commands and messages were accepted.
   Result HandleAll();
 
   // Takes back what the commands changed but for the events that have ids.
@@ -65,6 +65,7 @@ class CommandHandler {
  private:
   using Cause = api::enums::v1::WorkflowTaskFailedCause;
   using Event = api::history::v1::HistoryEvent;
+  using Message = api::protocol::v1::Message;
   using Handler = Result (CommandHandler::*)(const Command&);
 
   static Handler Find(const Command& command);
@@ -81,6 +82,13 @@ class CommandHandler {
   Result CancelWorkflow(const Command& command);
   Result ContinueAsNew(const Command& command);
   Result ProtocolMessage(const Command& command);
+  Result HandleMessage(const Message& message);
+  Result HandleRemainingMessages();
+  Result Accept(const UpdateRegistry::UpdatePtr& update, const Message& message);
+  Result Reject(const UpdateRegistry::UpdatePtr& update, const Message& message);
+  Result RespondToUpdate(const UpdateRegistry::UpdatePtr& update, const Message& message);
+  UpdateRegistry::UpdatePtr ResurrectUpdate(const Message& message);
+  void UndoLater(const UpdateRegistry::UpdatePtr& update);
   Result ScheduleNexusOperation(const Command& command);
   Result RequestCancelNexusOperation(const Command& command);
   Result StartChild(const Command& command);
@@ -114,6 +122,7 @@ class CommandHandler {
   std::vector<NewActivity> new_activities_{};
   absl::btree_set<std::string> started_children_{};       // their workflow ids
   std::vector<absl::AnyInvocable<void()>> follow_ups_{};  // for other workflows, in the order of the commands
+  absl::btree_map<std::string_view, const Message*> messages_{};  // by id; those that are not handled yet
   std::vector<absl::AnyInvocable<void()>> undo_{};
 };
 

@@ -17,6 +17,7 @@ MutableState::MutableState(HistoryContext& context, const Namespace& name_space,
                            std::string run_id)
     : context(context),
       builder(context.next_task_id),
+      updates(context.scheduler, context.config),
       namespace_(name_space),
       workflow_id_(std::move(workflow_id)),
       run_id_(std::move(run_id)) {}
@@ -34,7 +35,7 @@ RunClock MutableState::clock() const { return RunClock(context.scheduler, namesp
 
 std::vector<std::unique_ptr<api::history::v1::HistoryEvent>> MutableState::TransientEvents(bool with_identity) const {
   std::vector<std::unique_ptr<api::history::v1::HistoryEvent>> events;
-  if (!running() || !workflow_task.pending() || !workflow_task.transient()) return events;
+  if (!running() || !workflow_task.pending() || workflow_task.written()) return events;
   events.push_back(ScheduledEvent(*this));
   events.back()->set_event_id(next_event_id());
   if (workflow_task.started()) {

@@ -20,6 +20,7 @@
 #include "fake-server/history/history_builder.h"
 #include "fake-server/history/namespace.h"
 #include "fake-server/history/query_registry.h"
+#include "fake-server/history/update_registry.h"
 #include "sdk/base/scheduler.h"
 #include "temporal/api/common/v1/message.pb.h"
 #include "temporal/api/enums/v1/common.pb.h"
@@ -33,16 +34,18 @@ namespace temporal::server {
 
 struct HistoryContext;
 
-// The workflow task that is pending, if any. Of a transient one (attempt above 1) the events have no place in the
-// history yet: its ids are those that they would get now.
+// The workflow task that is pending, if any. Of a transient one (attempt above 1) and of a speculative one (which only
+// brings updates) the events have no place in the history yet: its ids are those that they would get now.
 struct WorkflowTask {
   enum class State : std::uint8_t { kNone, kScheduled, kStarted };
 
   State state = State::kNone;
   bool on_sticky_queue = false;
+  bool speculative = false;
   bool suggest_continue_as_new = false;
   bool too_many_events = false;  // why it is suggested
   bool too_large = false;
+  bool too_many_updates = false;
   std::int32_t attempt = 1;  // of the pending one, or of the next
   std::int64_t scheduled_event_id = 0;
   std::int64_t started_event_id = 0;
@@ -60,6 +63,8 @@ struct WorkflowTask {
   bool pending() const { return state != State::kNone; }
   bool started() const { return state == State::kStarted; }
   bool transient() const { return attempt > 1; }
+  // Whether its events are in the history.
+  bool written() const { return !transient() && !speculative; }
 };
 
 // An activity that has not closed. What was asked for stands in its ActivityTaskScheduled event.
@@ -153,8 +158,8 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
   std::int64_t next_event_id() const { return builder.next_event_id(); }
   std::int64_t history_bytes() const { return committed_bytes; }
 
-  // The events of the transient workflow task that is pending, one or two, with the ids that they have for the moment.
-  // Empty if there is no such task. To be shown after the last event.
+  // The events of the transient or speculative workflow task that is pending, one or two, with the ids that they have
+  // for the moment. Empty if there is no such task. To be shown after the last event.
   std::vector<std::unique_ptr<api::history::v1::HistoryEvent>> TransientEvents(bool with_identity = false) const;
 
   const WorkflowTask& task() const { return workflow_task; }
@@ -223,6 +228,7 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
   std::vector<RequestId> request_ids{};  // the start's first, then those of signals and attached ones
   std::string new_run_id{};              // of the run that follows this one
   QueryRegistry queries{};
+  UpdateRegistry updates;
 
   // Timers on the loop, zero if not set.
   internal::TimerId workflow_task_timer = 0;  // start-to-close, or schedule-to-start of a sticky queue

@@ -48,11 +48,21 @@ absl::Status WorkflowNotReady(std::string_view text) {
   return WithDetail(absl::FailedPreconditionError(View(text)), details::WorkflowNotReadyFailure());
 }
 
-absl::Status BusyWorkflow(std::string_view text) {
+namespace {
+absl::Status Exhausted(std::string_view text, api::enums::v1::ResourceExhaustedCause cause) {
   details::ResourceExhaustedFailure detail;
-  detail.set_cause(api::enums::v1::RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW);
+  detail.set_cause(cause);
   detail.set_scope(api::enums::v1::RESOURCE_EXHAUSTED_SCOPE_NAMESPACE);
   return WithDetail(absl::ResourceExhaustedError(View(text)), detail);
+}
+}  // namespace
+
+absl::Status BusyWorkflow(std::string_view text) {
+  return Exhausted(text, api::enums::v1::RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW);
+}
+
+absl::Status ConcurrentLimit(std::string_view text) {
+  return Exhausted(text, api::enums::v1::RESOURCE_EXHAUSTED_CAUSE_CONCURRENT_LIMIT);
 }
 
 absl::Status QueryFailed(std::string_view text, const api::failure::v1::Failure* failure) {
@@ -71,6 +81,40 @@ absl::Status AlreadyStarted(std::string_view text, std::string_view start_reques
 }
 
 absl::Status WorkflowAlreadyCompleted() { return NotFound("workflow execution already completed"); }
+
+absl::Status PermissionDenied(std::string_view text) {
+  return WithDetail(absl::PermissionDeniedError(View(text)), details::PermissionDeniedFailure());
+}
+
+absl::Status MultiOperationAborted() {
+  return WithDetail(absl::AbortedError("Operation was aborted."), api::failure::v1::MultiOperationExecutionAborted());
+}
+
+absl::Status UpdateWithStartFailed(const absl::Status& start, const absl::Status& update) {
+  details::MultiOperationExecutionFailure detail;
+  const absl::Status aborted = MultiOperationAborted();
+  absl::StatusCode code = absl::StatusCode::kAborted;
+  for (const absl::Status* status : {&update, &start}) {
+    if (!status->ok() && *status != aborted) code = status->code();
+  }
+  for (const absl::Status* status : {&start, &update}) {
+    auto& shown = *detail.add_statuses();
+    shown.set_code(static_cast<int>(status->code()));
+    shown.set_message(std::string(status->message()));
+    status->ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
+      auto& any = *shown.add_details();
+      any.set_type_url(std::string(type_url));
+      any.set_value(std::string(payload));
+    });
+  }
+  return WithDetail(absl::Status(code, "Update-with-Start could not be executed."), detail);
+}
+
+absl::Status WorkflowClosing() {
+  return BusyWorkflow("workflow operation can not be applied because workflow is closing");
+}
+
+absl::Status UpdateAbortedByClosing() { return NotFound("workflow update was aborted by closing workflow"); }
 
 absl::Status WorkflowTaskNotFound() { return NotFound("Workflow task not found."); }
 

@@ -25,15 +25,23 @@ absl::Status NamespaceDeprecated(std::string_view name);     // NamespaceInvalid
 absl::Status NamespaceNotFound(std::string_view name);       // NamespaceNotFoundFailure
 absl::Status WorkflowNotReady(std::string_view text);        // WorkflowNotReadyFailure
 absl::Status BusyWorkflow(std::string_view text);            // ResourceExhaustedFailure
+absl::Status ConcurrentLimit(std::string_view text);         // ResourceExhaustedFailure
 // QueryFailedFailure; `failure` may be null.
 absl::Status QueryFailed(std::string_view text, const api::failure::v1::Failure* failure);
 absl::Status AlreadyStarted(std::string_view text, std::string_view start_request_id, std::string_view run_id,
                             std::string_view first_run_id);  // WorkflowExecutionAlreadyStartedFailure
 
+absl::Status PermissionDenied(std::string_view text);  // PermissionDeniedFailure
+// What became of the two operations; the code is that of the one that failed. MultiOperationExecutionFailure
+absl::Status UpdateWithStartFailed(const absl::Status& start, const absl::Status& update);
+
 // Errors with one text only.
 absl::Status WorkflowAlreadyCompleted();
 absl::Status WorkflowTaskNotFound();
 absl::Status ActivityTaskNotFound();
+absl::Status WorkflowClosing();
+absl::Status UpdateAbortedByClosing();
+absl::Status MultiOperationAborted();  // of the operation that was not to blame
 
 }  // namespace temporal::server
 

@@ -39,6 +39,8 @@ void LeaveClosed(MutableState& run) {
   WithdrawWorkflowTask(run);
   WithdrawActivities(run);
   run.CancelTimers();
+  run.updates.Abort(run.new_run_id.empty() ? UpdateRegistry::AbortReason::kClosed
+                                           : UpdateRegistry::AbortReason::kContinuing);
   FollowClose(run);
 }
 
@@ -47,6 +49,7 @@ void LeaveClosed(MutableState& run) {
 void CloseTransaction(MutableState& run) {
   if (run.running()) {
     LimitBuffer(run);
+    WriteSpeculativeTask(run);
     if (!run.workflow_task.started()) run.FlushBuffer();
     LimitHistory(run);
   }

@@ -20,7 +20,7 @@ constexpr char kDeleteReason[] = "Delete workflow execution";
 absl::Status WorkflowEngine::CheckSignalFits(const MutableState& run, const std::string& request_id) const {
   if (!run.running()) return WorkflowAlreadyCompleted();
   if (run.close_attempted && run.workflow_task.started()) {
-    return BusyWorkflow("workflow operation can not be applied because workflow is closing");
+    return WorkflowClosing();
   }
   if (run.signal_count >= context_.config.max_signals && run.FindRequestId(request_id) == nullptr) {
     return InvalidArgument("exceeded workflow execution limit for signal events");

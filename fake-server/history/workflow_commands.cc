@@ -321,23 +321,7 @@ CommandHandler::Result CommandHandler::ContinueAsNew(const Command& command) {
   return kAccepted;
 }
 
-// -- What this server does not have: no update waits for a message, and no Nexus endpoint is registered -------------
-
-CommandHandler::Result CommandHandler::ProtocolMessage(const Command& command) {
-  constexpr Cause kBad = enums::WORKFLOW_TASK_FAILED_CAUSE_BAD_UPDATE_WORKFLOW_EXECUTION_MESSAGE;
-  if (!command.has_protocol_message_command_attributes()) {
-    return Bad(kBad, "ProtocolMessageCommandAttributes is not set on ProtocolMessageCommand.");
-  }
-  const std::string& id = command.protocol_message_command_attributes().message_id();
-  if (id.empty()) return Bad(kBad, "MessageID is not set on ProtocolMessageCommand.");
-  for (const auto& message : request_.messages()) {
-    if (message.id() != id) continue;
-    return Bad(kBad, absl::StrCat("update ", message.protocol_instance_id(),
-                                  " wasn't found on the server. This is most likely a transient error which will be "
-                                  "resolved automatically by retries"));
-  }
-  return Bad(kBad, absl::StrCat("ProtocolMessageCommand referenced absent message ID ", id));
-}
+// -- What this server does not have: no Nexus endpoint is registered ------------------------------------------------
 
 CommandHandler::Result CommandHandler::ScheduleNexusOperation(const Command& command) {
   constexpr Cause kBad = enums::WORKFLOW_TASK_FAILED_CAUSE_BAD_SCHEDULE_NEXUS_OPERATION_ATTRIBUTES;

@@ -251,7 +251,7 @@ absl::StatusOr<wf::StartWorkflowExecutionResponse> WorkflowEngine::Start(
   if (eager) StartWorkflowTask(*run, request.identity(), context_.random.Uuid());
   CloseTransaction(*run);
   wf::StartWorkflowExecutionResponse response = Response(*run, /*started=*/true);
-  if (eager) FillWorkflowTask(*run, /*only_new_events=*/false, *response.mutable_eager_workflow_task());
+  if (eager) FillWorkflowTask(*run, {}, *response.mutable_eager_workflow_task());
   return response;
 }
 

@@ -42,6 +42,28 @@ class WorkflowEngine {
   // All runs, oldest first.
   const std::vector<std::shared_ptr<MutableState>>& runs() const { return runs_; }
 
+  // -- Updates: callers wait for what comes of them --------------------------------------------------
+
+  struct AdmittedUpdate {
+    std::shared_ptr<MutableState> run{};
+    std::shared_ptr<Update> update{};
+  };
+  // Admits the update, or finds the one that has its id. REQUIRES: it has one.
+  absl::StatusOr<AdmittedUpdate> AdmitUpdate(const Namespace& name_space,
+                                             const wf::UpdateWorkflowExecutionRequest& request);
+  absl::StatusOr<AdmittedUpdate> FindUpdate(const Namespace& name_space, const api::update::v1::UpdateRef& ref) const;
+
+  // What came of a start with an update. One of the two may have failed.
+  struct UpdateWithStart {
+    absl::Status start_error{};
+    absl::Status update_error{};
+    wf::StartWorkflowExecutionResponse started{};
+    AdmittedUpdate admitted{};
+    bool was_completed = false;  // the update, before the call
+  };
+  UpdateWithStart StartWithUpdate(const Namespace& name_space, const wf::StartWorkflowExecutionRequest& start,
+                                  const wf::UpdateWorkflowExecutionRequest& update);
+
   // -- RPCs ------------------------------------------------------------------------------------------
 
   absl::StatusOr<wf::StartWorkflowExecutionResponse> Start(const Namespace& name_space,
@@ -101,6 +123,9 @@ class WorkflowEngine {
   std::shared_ptr<MutableState> Current(const Namespace& name_space, const std::string& workflow_id) const;
   void Remove(const std::shared_ptr<MutableState>& run);
   wf::StartWorkflowExecutionResponse AttachedResponse(const MutableState& run, const std::string& request_id) const;
+
+  absl::StatusOr<AdmittedUpdate> AdmitUpdate(std::shared_ptr<MutableState> run,
+                                             const wf::UpdateWorkflowExecutionRequest& request);
 
   absl::Status CheckSignalFits(const MutableState& run, const std::string& request_id) const;
   // Does nothing if the run knows the request id as a signal's.

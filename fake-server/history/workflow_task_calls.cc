@@ -67,6 +67,7 @@ struct BeforeCompletion {
 
 // A worker that has done nothing but ask for more time for too long.
 absl::Status EndHeartbeats(MutableState& run) {
+  WriteSpeculativeTask(run);
   auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT, run.Now());
   auto& attributes = *event->mutable_workflow_task_timed_out_event_attributes();
   attributes.set_scheduled_event_id(run.workflow_task.scheduled_event_id);
@@ -85,6 +86,7 @@ absl::Status Refuse(MutableState& run, const CommandFailure& failure, const std:
   if (!failure.rpc.ok()) return failure.rpc;
   const std::string text = failure.Text();
   const bool unhandled = failure.cause == enums::WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND;
+  run.updates.Abort(UpdateRegistry::AbortReason::kTaskFailed);
   // A worker that keeps answering so waits for its timeout.
   if (run.workflow_task.transient() && !unhandled) return InvalidArgument(text);
   const api::failure::v1::Failure shown = ServerFailure(text, /*non_retryable=*/false);
@@ -138,14 +140,18 @@ absl::StatusOr<wf::RespondWorkflowTaskCompletedResponse> WorkflowEngine::Respond
     return Refuse(run, *failure, request.identity());
   }
   TaskCompletedForGood(run, request, completed);
+  run.updates.Commit();
 
   wf::RespondWorkflowTaskCompletedResponse response;
   commands.Dispatch(response);
   const bool still_buffered = had_buffered && run.builder.HasBuffered();
   const bool another =
       run.running() && (request.force_create_new_workflow_task() || still_buffered || commands.wants_workflow_task());
+  const bool for_updates = !another && run.running() && run.updates.HasOutgoing();
+  // Only who gets the task at once may get a speculative one.
+  const bool speculative = for_updates && request.return_new_workflow_task();
   const bool started_here = another && request.return_new_workflow_task();
-  if (another) {
+  if (another || (for_updates && !speculative)) {
     ScheduleWorkflowTask(run, heartbeat ? original : internal::TimePoint{});
     if (started_here) {
       StartWorkflowTask(run, request.identity(), kInlineRequestId);
@@ -153,14 +159,23 @@ absl::StatusOr<wf::RespondWorkflowTaskCompletedResponse> WorkflowEngine::Respond
       OfferWorkflowTask(run);
     }
   }
-  CloseTransaction(run);
-  if (started_here) FillWorkflowTask(run, /*only_new_events=*/true, *response.mutable_workflow_task());
+  // A speculative task that left no trace was no transaction.
+  if (completed != 0 || run.workflow_task.pending()) CloseTransaction(run);
+  if (speculative) {
+    ScheduleSpeculativeTask(run);
+    StartWorkflowTask(run, request.identity(), kInlineRequestId);
+  }
+  if (started_here || speculative) {
+    FillWorkflowTask(run, {.only_new_events = true, .only_unsent_updates = request.force_create_new_workflow_task()},
+                     *response.mutable_workflow_task());
+  }
+  if (completed == 0) response.set_reset_history_event_id(run.previous_started_event_id);
   if (auto next = commands.TakeNextRun()) {
     const std::shared_ptr<MutableState> next_run = CreateNextRun(run, *std::move(next));
     ScheduleFirstWorkflowTask(*next_run);
     CloseTransaction(*next_run);
   }
-  run.queries.Complete(request.query_results(), another);
+  run.queries.Complete(request.query_results(), another || for_updates);
   return response;
 }
 

@@ -13,6 +13,7 @@
 #include "fake-server/matching/matching.h"
 #include "sdk/base/check.h"
 #include "sdk/base/proto_time.h"
+#include "temporal/api/update/v1/message.pb.h"
 #include "temporal/api/workflowservice/v1/request_response.pb.h"
 
 namespace temporal::server {
@@ -30,6 +31,10 @@ constexpr int kLastAttemptInDefaultTime = 3;
 constexpr Duration kFirstBackoff = std::chrono::seconds(5);
 constexpr Duration kMaxBackoff = std::chrono::minutes(10);
 constexpr int kMaxAutoResetPoints = 20;
+// Without stickiness too, a speculative task waits only so long for a worker.
+constexpr Duration kSpeculativeScheduleToStart = std::chrono::seconds(5);
+// A speculative task that brought so many events leaves its trace, so that they are not sent again and again.
+constexpr std::int64_t kMaxDiscardedEvents = 10;
 
 // How long an attempt may take. Repeated failures give the worker more and more time, which paces them.
 Duration StartToClose(const MutableState& run, std::int32_t attempt) {
@@ -65,9 +70,35 @@ std::int32_t AttemptAfterFailure(MutableState& run) {
   return next;
 }
 
+// Gives the events of a speculative task their place in the history. Who started it is not always told.
+void Write(MutableState& run, std::string_view identity) {
+  WorkflowTask& task = run.workflow_task;
+  if (!task.pending() || !task.speculative) return;
+  task.speculative = false;
+  task.scheduled_event_id = run.builder.Add(ScheduledEvent(run));
+  run.context.scheduler.Cancel(std::exchange(run.first_task_backoff_timer, 0));
+  if (!task.started()) return;
+  auto started = StartedEvent(run, task.scheduled_event_id);
+  started->mutable_workflow_task_started_event_attributes()->set_identity(std::string(identity));
+  task.started_event_id = run.builder.Add(std::move(started));
+}
+
+// Whether the completion of a speculative task needs no place in the history: it brings nothing but rejections.
+bool LeavesNoTrace(const MutableState& run, const wf::RespondWorkflowTaskCompletedRequest& request) {
+  if (!run.workflow_task.speculative || !request.commands().empty() || request.force_create_new_workflow_task()) {
+    return false;
+  }
+  const std::int64_t allowed =
+      request.capabilities().discard_speculative_workflow_task_with_events() ? kMaxDiscardedEvents : 0;
+  if (run.next_event_id() > run.previous_started_event_id + 2 + allowed) return false;
+  return std::all_of(request.messages().begin(), request.messages().end(),
+                     [](const auto& message) { return message.body().template Is<api::update::v1::Rejection>(); });
+}
+
 void TimeOut(MutableState& run, enums::TimeoutType type) {
   run.workflow_task_timer = 0;
-  const bool written = !run.workflow_task.transient();
+  Write(run, "");
+  const bool written = run.workflow_task.written();
   auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT, run.Now());
   auto& attributes = *event->mutable_workflow_task_timed_out_event_attributes();
   attributes.set_scheduled_event_id(run.workflow_task.scheduled_event_id);
@@ -101,8 +132,8 @@ bool TakeOffer(MutableState& run, std::uint64_t stamp, const wf::PollWorkflowTas
   const bool sticky = poll.task_queue().kind() == enums::TASK_QUEUE_KIND_STICKY;
   if (!sticky) ClearSticky(run);
   StartWorkflowTask(run, poll.identity(), run.context.random.Uuid());
-  CloseTransaction(run);
-  FillWorkflowTask(run, sticky, response);
+  if (!run.workflow_task.speculative) CloseTransaction(run);
+  FillWorkflowTask(run, {.only_new_events = sticky}, response);
   return true;
 }
 
@@ -172,6 +203,8 @@ std::unique_ptr<HistoryEvent> StartedEvent(const MutableState& run, std::int64_t
       attributes.add_suggest_continue_as_new_reasons(enums::SUGGEST_CONTINUE_AS_NEW_REASON_HISTORY_SIZE_TOO_LARGE);
     if (task.too_many_events)
       attributes.add_suggest_continue_as_new_reasons(enums::SUGGEST_CONTINUE_AS_NEW_REASON_TOO_MANY_HISTORY_EVENTS);
+    if (task.too_many_updates)
+      attributes.add_suggest_continue_as_new_reasons(enums::SUGGEST_CONTINUE_AS_NEW_REASON_TOO_MANY_UPDATES);
   }
   return event;
 }
@@ -181,6 +214,21 @@ void ScheduleWorkflowTask(MutableState& run) {
   OfferWorkflowTask(run);
 }
 
+namespace {
+
+// The pending task is new; its events come later.
+void BeginTask(MutableState& run, TimePoint original) {
+  WorkflowTask& task = run.workflow_task;
+  task.state = WorkflowTask::State::kScheduled;
+  task.on_sticky_queue = run.sticky();
+  task.stamp = run.context.next_stamp++;
+  task.scheduled_time = run.Now();
+  task.original_scheduled_time = original == TimePoint{} ? task.scheduled_time : original;
+  task.start_to_close = StartToClose(run, task.attempt);
+}
+
+}  // namespace
+
 void ScheduleWorkflowTask(MutableState& run, TimePoint original) {
   if (!run.running() || run.workflow_task.pending()) return;
   // New events make it the first attempt at something new.
@@ -189,18 +237,23 @@ void ScheduleWorkflowTask(MutableState& run, TimePoint original) {
     run.FlushBuffer();
   }
   run.context.scheduler.Cancel(std::exchange(run.first_task_backoff_timer, 0));
+  BeginTask(run, original);
   WorkflowTask& task = run.workflow_task;
-  task.state = WorkflowTask::State::kScheduled;
-  task.on_sticky_queue = run.sticky();
-  task.stamp = run.context.next_stamp++;
-  task.scheduled_time = run.Now();
-  task.original_scheduled_time = original == TimePoint{} ? task.scheduled_time : original;
-  task.start_to_close = StartToClose(run, task.attempt);
   task.scheduled_event_id = task.transient() ? run.next_event_id() : run.builder.Add(ScheduledEvent(run));
   if (run.sticky()) {
     SetTimer(run, run.sticky_schedule_to_start, internal::TimerKind::kIdle, enums::TIMEOUT_TYPE_SCHEDULE_TO_START);
   }
 }
+
+void ScheduleSpeculativeTask(MutableState& run) {
+  BeginTask(run, TimePoint{});
+  run.workflow_task.speculative = true;
+  run.workflow_task.scheduled_event_id = run.next_event_id();
+  SetTimer(run, run.sticky() ? run.sticky_schedule_to_start : kSpeculativeScheduleToStart, internal::TimerKind::kIdle,
+           enums::TIMEOUT_TYPE_SCHEDULE_TO_START);
+}
+
+void WriteSpeculativeTask(MutableState& run) { Write(run, ""); }
 
 void OfferWorkflowTask(MutableState& run) {
   WorkflowTask& task = run.workflow_task;
@@ -227,8 +280,9 @@ void StartWorkflowTask(MutableState& run, std::string_view identity, std::string
   CancelTimer(run);
   Withdraw(run);
   // Events that came since make a transient task a normal one.
-  if (task.transient() && task.scheduled_event_id != run.next_event_id()) {
+  if (!task.written() && task.scheduled_event_id != run.next_event_id()) {
     task.attempt = 1;
+    task.speculative = false;
     task.scheduled_time = run.Now();
     task.start_to_close = StartToClose(run, 1);
     task.scheduled_event_id = run.builder.Add(ScheduledEvent(run));
@@ -241,13 +295,14 @@ void StartWorkflowTask(MutableState& run, std::string_view identity, std::string
   task.history_bytes = run.committed_bytes;
   task.too_large = task.history_bytes >= config.suggest_continue_as_new_bytes;
   task.too_many_events = run.next_event_id() >= config.suggest_continue_as_new_events;
-  task.suggest_continue_as_new = task.too_large || task.too_many_events;
+  task.too_many_updates = run.updates.SuggestsContinueAsNew();
+  task.suggest_continue_as_new = task.too_large || task.too_many_events || task.too_many_updates;
   task.started_event_id =
-      task.transient() ? task.scheduled_event_id + 1 : run.builder.Add(StartedEvent(run, task.scheduled_event_id));
+      task.written() ? run.builder.Add(StartedEvent(run, task.scheduled_event_id)) : task.scheduled_event_id + 1;
   SetTimer(run, task.start_to_close, internal::TimerKind::kHistory, enums::TIMEOUT_TYPE_START_TO_CLOSE);
 }
 
-void FillWorkflowTask(const MutableState& run, bool only_new_events, wf::PollWorkflowTaskQueueResponse& response) {
+void FillWorkflowTask(MutableState& run, TaskContents contents, wf::PollWorkflowTaskQueueResponse& response) {
   const WorkflowTask& task = run.task();
   TaskToken token;
   token.kind = TaskToken::Kind::kWorkflowTask;
@@ -266,8 +321,9 @@ void FillWorkflowTask(const MutableState& run, bool only_new_events, wf::PollWor
   *response.mutable_scheduled_time() = ToProto(task.scheduled_time);
   *response.mutable_started_time() = ToProto(task.started_time);
   run.queries.AttachTo(*response.mutable_queries());
+  run.updates.Send(!contents.only_unsent_updates, task.started_event_id, *response.mutable_messages());
 
-  const std::int64_t first = only_new_events ? run.previous_started_event_id + 1 : 1;
+  const std::int64_t first = contents.only_new_events ? run.previous_started_event_id + 1 : 1;
   response.set_next_page_token(
       CopyTaskHistory(run, first, run.context.config.history_page_size, *response.mutable_history()));
 }
@@ -275,7 +331,12 @@ void FillWorkflowTask(const MutableState& run, bool only_new_events, wf::PollWor
 std::int64_t CompleteWorkflowTask(MutableState& run, const wf::RespondWorkflowTaskCompletedRequest& request) {
   std::int64_t scheduled = run.workflow_task.scheduled_event_id;
   std::int64_t started = run.workflow_task.started_event_id;
-  if (run.workflow_task.transient()) {
+  if (LeavesNoTrace(run, request)) {
+    run.workflow_task = WorkflowTask{};
+    run.close_attempted = false;
+    return 0;
+  }
+  if (!run.workflow_task.written()) {
     scheduled = run.builder.Add(ScheduledEvent(run));
     started = run.builder.Add(StartedEvent(run, scheduled));
   }
@@ -290,13 +351,16 @@ std::int64_t CompleteWorkflowTask(MutableState& run, const wf::RespondWorkflowTa
 void TaskCompletedForGood(MutableState& run, const wf::RespondWorkflowTaskCompletedRequest& request,
                           std::int64_t completed) {
   CancelTimer(run);
+  if (completed == 0) return;
+  run.context.scheduler.Cancel(std::exchange(run.first_task_backoff_timer, 0));
   run.last_task_failure.clear();
   ForgetReportedProblems(run);
   AddResetPoint(run, request, completed, run.Now());
 }
 
 void FailWorkflowTask(MutableState& run, const WorkflowTaskFailure& failure) {
-  const bool written = !run.workflow_task.transient();
+  Write(run, failure.identity);
+  const bool written = run.workflow_task.written();
   auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_TASK_FAILED, run.Now());
   auto& attributes = *event->mutable_workflow_task_failed_event_attributes();
   attributes.set_scheduled_event_id(run.workflow_task.scheduled_event_id);

@@ -1,7 +1,9 @@
 // Workflow tasks of one run: scheduled, offered to workers, started, and closed by completion, failure or timeout.
 //
 // A task of an attempt above the first is transient: its events are not written before it completes, and never if it
-// fails. Each function is a step of a transaction that the caller closes (transaction.h).
+// fails. A speculative task brings updates to a run that has nothing else to do: its events are not written if all that
+// comes of it is rejections; any other transaction on the run makes it a normal one. Each function is a step of a
+// transaction that the caller closes (transaction.h).
 #ifndef TEMPORAL_FAKE_SERVER_HISTORY_WORKFLOW_TASK_LIFECYCLE_H_
 #define TEMPORAL_FAKE_SERVER_HISTORY_WORKFLOW_TASK_LIFECYCLE_H_
 
@@ -27,18 +29,28 @@ void ScheduleWorkflowTask(MutableState& run);
 // which was scheduled at `original`; zero for others.
 void ScheduleWorkflowTask(MutableState& run, internal::TimePoint original);
 
+// A speculative task, without the offer. REQUIRES: none is pending, and nothing is buffered.
+void ScheduleSpeculativeTask(MutableState& run);
+// Makes the pending task, if it is speculative, a normal one.
+void WriteSpeculativeTask(MutableState& run);
+
 // Puts the scheduled task into its queue; into the normal one, too, when the worker of the sticky one has gone.
 void OfferWorkflowTask(MutableState& run);
 
 // REQUIRES: a task is scheduled.
 void StartWorkflowTask(MutableState& run, std::string_view identity, std::string request_id);
 
-// What a worker gets with the started task: the whole history, its first page, or what is new to a worker that has the
-// run in its cache.
-void FillWorkflowTask(const MutableState& run, bool only_new_events,
+struct TaskContents {
+  bool only_new_events = false;      // for a worker that has the run in its cache; else the history or its first page
+  bool only_unsent_updates = false;  // a worker that asked for more time still has the others
+};
+
+// What a worker gets with the started task.
+void FillWorkflowTask(MutableState& run, TaskContents contents,
                       api::workflowservice::v1::PollWorkflowTaskQueueResponse& response);
 
-// Closes the started task as completed, and answers the id of its event. What this changes is in the history, in
+// Closes the started task as completed, and answers the id of its event; zero for a speculative task that leaves no
+// trace. What this changes is in the history, in
 // `workflow_task`, `previous_started_event_id` and `close_attempted`, and can be undone. Commands are not looked at.
 std::int64_t CompleteWorkflowTask(MutableState& run,
                                   const api::workflowservice::v1::RespondWorkflowTaskCompletedRequest& request);

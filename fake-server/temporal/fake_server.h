@@ -45,6 +45,9 @@ struct DynamicConfig {
   std::int64_t max_pending_children = 2'000;
   std::int64_t max_pending_external_signals = 2'000;
   std::int64_t max_pending_external_cancels = 2'000;
+  std::int64_t max_in_flight_updates = 10;                // of one run; zero: no limit
+  std::int64_t max_in_flight_update_bytes = 20 * 1024 * 1024;
+  std::int64_t max_total_updates = 2'000;                 // of one run; zero: no limit
   std::int64_t max_id_length = 1'000;                     // bytes
   std::int64_t max_blob_bytes = 2 * 1024 * 1024;
   std::int64_t suggest_continue_as_new_bytes = 4 * 1024 * 1024;
