@@ -31,7 +31,11 @@ bool ClosesWorkflow(enums::CommandType type) {
          type == enums::COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION;
 }
 
-std::string CommandName(enums::CommandType type) { return ShortName(enums::CommandType_Name(type), "COMMAND_TYPE_"); }
+// A type that has no name is called by its number.
+std::string CommandName(enums::CommandType type) {
+  if (!enums::CommandType_IsValid(type)) return absl::StrCat(static_cast<int>(type));
+  return ShortName(enums::CommandType_Name(type), "COMMAND_TYPE_");
+}
 
 google::protobuf::Duration Lesser(Duration a, Duration b) { return ToProto(LesserTimeout(a, b)); }
 
@@ -275,7 +279,7 @@ CommandHandler::Result CommandHandler::RequestCancelActivity(const Command& comm
     return bad("RequestCancelActivityTaskCommandAttributes is not set on RequestCancelActivityTaskCommand.");
   }
   const std::int64_t id = command.request_cancel_activity_task_command_attributes().scheduled_event_id();
-  if (id == 0) return bad("ScheduledEventId is not set on RequestCancelActivityTaskCommand.");
+  if (id <= 0) return bad("ScheduledEventId is not set on RequestCancelActivityTaskCommand.");
   Activity* activity = run_.MutableActivity(id);
   const bool ended = activity == nullptr && run_.builder.HasBufferedActivityClose(id);
   if (!ended && (activity == nullptr || activity->cancel_requested)) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "fake-server/history/retry_policy.h"
 #include "fake-server/history/service_errors.h"
 #include "sdk/base/proto_time.h"
 #include "temporal/api/common/v1/message.pb.h"
@@ -55,8 +56,9 @@ absl::Status ValidateRetryPolicy(const api::common::v1::RetryPolicy& policy) {
   if (policy.backoff_coefficient() != 0 && policy.backoff_coefficient() < 1) {
     return InvalidArgument("BackoffCoefficient cannot be less than 1 on retry policy.");
   }
-  const std::int64_t initial =
-      policy.has_initial_interval() ? internal::FromProto(policy.initial_interval()).count() : 1'000'000'000;
+  const std::int64_t initial = policy.has_initial_interval()
+                                   ? internal::FromProto(CapDuration(policy.initial_interval())).count()
+                                   : 1'000'000'000;
   if (policy.has_maximum_interval()) {
     if (auto status = ValidateDuration(policy.maximum_interval()); !status.ok()) {
       return Prefixed("invalid MaximumInterval set on retry policy: ", status);
@@ -65,9 +67,10 @@ absl::Status ValidateRetryPolicy(const api::common::v1::RetryPolicy& policy) {
     if (maximum != 0 && maximum < initial) {
       return InvalidArgument("MaximumInterval cannot be less than InitialInterval on retry policy.");
     }
-  } else if (static_cast<std::int64_t>(static_cast<std::uint64_t>(initial) * 100) < 0) {
-    // The default, 100 times the initial interval, overflows 64-bit nanoseconds.
+  } else if (const auto maximum = DefaultMaximumInterval(internal::Duration(initial)).count(); maximum < 0) {
     return InvalidArgument("invalid MaximumInterval set on retry policy: negative duration");
+  } else if (maximum < initial) {
+    return InvalidArgument("MaximumInterval cannot be less than InitialInterval on retry policy.");
   }
   if (policy.maximum_attempts() < 0) return InvalidArgument("MaximumAttempts cannot be negative on retry policy.");
   for (const std::string& type : policy.non_retryable_error_types()) {

@@ -36,6 +36,8 @@ RunClock MutableState::clock() const { return RunClock(context.scheduler, namesp
 std::vector<std::unique_ptr<api::history::v1::HistoryEvent>> MutableState::TransientEvents(bool with_identity) const {
   std::vector<std::unique_ptr<api::history::v1::HistoryEvent>> events;
   if (!running() || !workflow_task.pending() || workflow_task.written()) return events;
+  // Events came since: its place is taken.
+  if (workflow_task.transient() && workflow_task.scheduled_event_id != next_event_id()) return events;
   events.push_back(ScheduledEvent(*this));
   events.back()->set_event_id(next_event_id());
   if (workflow_task.started()) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "fake-server/history/field_rules.h"
 #include "sdk/base/proto_time.h"
 
 namespace temporal::server {
@@ -18,8 +19,8 @@ using api::common::v1::RetryPolicy;
 using api::failure::v1::Failure;
 using internal::Duration;
 
-constexpr int kMaximumFactor = 100;       // of the default maximum interval
-constexpr std::int64_t kMessageCost = 8;  // bytes of a message's own that a cut failure is charged
+constexpr std::uint64_t kMaximumFactor = 100;  // of the default maximum interval
+constexpr std::int64_t kMessageCost = 8;       // bytes of a message's own that a cut failure is charged
 constexpr int kMaxCauses = 20;
 
 std::string_view TimeoutName(enums::TimeoutType type) {
@@ -79,7 +80,7 @@ RetryDecision Decide(const RetryPolicy& policy, const FailedAttempt& failed, Dur
   if (policy.maximum_attempts() > 0 && failed.attempt >= policy.maximum_attempts()) {
     return {enums::RETRY_STATE_MAXIMUM_ATTEMPTS_REACHED, {}};
   }
-  if (maximum <= Duration::zero()) {
+  if (maximum == Duration::zero()) {
     if (delay <= Duration::zero()) return {enums::RETRY_STATE_TIMEOUT, {}};
   } else if (delay <= Duration::zero() || delay > maximum) {
     delay = maximum;
@@ -88,7 +89,7 @@ RetryDecision Decide(const RetryPolicy& policy, const FailedAttempt& failed, Dur
       internal::SaturatedAdd(failed.now, delay) > failed.expiration) {
     return {enums::RETRY_STATE_TIMEOUT, {}};
   }
-  return {enums::RETRY_STATE_IN_PROGRESS, delay};
+  return {enums::RETRY_STATE_IN_PROGRESS, std::max(delay, Duration::zero())};  // what lies in the past is now
 }
 
 // Cuts text at `budget` bytes and takes what is left off it.
@@ -123,15 +124,21 @@ Failure CutFailure(const Failure& failure, std::int64_t& budget, int causes_left
 
 }  // namespace
 
+Duration DefaultMaximumInterval(Duration initial) {
+  return Duration(static_cast<std::int64_t>(static_cast<std::uint64_t>(initial.count()) * kMaximumFactor));
+}
+
 void FillRetryDefaults(RetryPolicy& policy) {
   if (internal::FromProto(policy.initial_interval()) == Duration::zero()) {
     policy.mutable_initial_interval()->set_seconds(1);
   }
+  *policy.mutable_initial_interval() = CapDuration(policy.initial_interval());
   if (policy.backoff_coefficient() == 0) policy.set_backoff_coefficient(2.0);
   if (internal::FromProto(policy.maximum_interval()) == Duration::zero()) {
     *policy.mutable_maximum_interval() =
-        internal::ToProto(internal::FromProto(policy.initial_interval()) * kMaximumFactor);
+        internal::ToProto(DefaultMaximumInterval(internal::FromProto(policy.initial_interval())));
   }
+  *policy.mutable_maximum_interval() = CapDuration(policy.maximum_interval());
 }
 
 RetryDecision NextActivityAttempt(const RetryPolicy& policy, const FailedAttempt& failed) {

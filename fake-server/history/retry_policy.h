@@ -12,7 +12,11 @@
 
 namespace temporal::server {
 
-// Defaults for what is unset, field by field.
+// What the maximum interval is by default: 100 times the initial one. Overflows as the real server's does: negative or
+// too small then, which validation refuses.
+internal::Duration DefaultMaximumInterval(internal::Duration initial);
+
+// Defaults for what is unset, field by field; intervals are at most 100 years.
 void FillRetryDefaults(api::common::v1::RetryPolicy& policy);
 
 struct RetryDecision {

@@ -21,15 +21,15 @@ std::vector<absl::string_view> Fields(std::string_view bytes) {
 
 std::string TaskToken::Encode() const {
   return absl::StrCat(std::string(1, kKinds[static_cast<int>(kind)]), "/", run_id, "/", scheduled_event_id, "/",
-                      started_event_id, "/", attempt, "/", stamp, "/", task_queue);
+                      started_event_id, "/", attempt, "/", stamp, "/", task_queue.size(), "/", task_queue);
 }
 
 std::optional<TaskToken> TaskToken::Decode(std::string_view bytes) {
-  // The last field may hold slashes.
+  // The last field may hold slashes; its size tells whether something has been added or is missing.
   const std::vector<absl::string_view> fields =
-      absl::StrSplit(absl::string_view(bytes.data(), bytes.size()), absl::MaxSplits('/', 6));
+      absl::StrSplit(absl::string_view(bytes.data(), bytes.size()), absl::MaxSplits('/', 7));
   TaskToken token;
-  if (fields.size() != 7 || fields[0].size() != 1) return std::nullopt;
+  if (fields.size() != 8 || fields[0].size() != 1) return std::nullopt;
   if (fields[0] == "w") {
     token.kind = Kind::kWorkflowTask;
   } else if (fields[0] == "a") {
@@ -45,7 +45,9 @@ std::optional<TaskToken> TaskToken::Decode(std::string_view bytes) {
       !absl::SimpleAtoi(fields[5], &token.stamp)) {
     return std::nullopt;
   }
-  token.task_queue = std::string(fields[6]);
+  std::size_t size = 0;
+  if (!absl::SimpleAtoi(fields[6], &size) || fields[7].size() != size) return std::nullopt;
+  token.task_queue = std::string(fields[7]);
   return token;
 }
 

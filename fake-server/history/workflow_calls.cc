@@ -13,6 +13,7 @@ namespace {
 namespace enums = api::enums::v1;
 
 constexpr char kDefaultTerminateReason[] = "terminated by user via frontend";
+constexpr char kFrontendIdentity[] = "frontend-service";
 constexpr char kDeleteReason[] = "Delete workflow execution";
 
 }  // namespace
@@ -95,7 +96,7 @@ absl::StatusOr<wf::TerminateWorkflowExecutionResponse> WorkflowEngine::Terminate
   if (!first.empty() && first != run.start().first_execution_run_id()) return NotFound("workflow execution not found");
   if (!run.running()) return WorkflowAlreadyCompleted();
   WriteTermination(run, {.reason = request.reason().empty() ? kDefaultTerminateReason : request.reason().c_str(),
-                         .identity = request.identity(),
+                         .identity = request.identity().empty() ? kFrontendIdentity : request.identity().c_str(),
                          .details = request.has_details() ? &request.details() : nullptr,
                          .links = &request.links()});
   CloseTransaction(run);

@@ -16,6 +16,9 @@ using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 
+// Far deeper than any history is, and far less than what exhausts the stack of those who walk it.
+constexpr int kMaxDepth = 500;
+
 [[noreturn]] void Throw(const std::string& where, const std::string& what) {
   throw ConversionError(where + ": " + what);
 }
@@ -37,12 +40,14 @@ std::string PrefixOf(const EnumDescriptor& type) {
   return type.value_count() > 0 && type.value(0)->name().rfind(name, 0) == 0 ? name : "";
 }
 
-void MendEnum(const EnumDescriptor& type, nlohmann::json& value) {
-  if (!value.is_string()) return;
+bool MendEnum(const EnumDescriptor& type, nlohmann::json& value) {
+  if (!value.is_string()) return true;
   const auto& text = value.get_ref<const std::string&>();
-  if (type.FindValueByName(text) != nullptr) return;
+  if (type.FindValueByName(text) != nullptr) return true;
   const std::string mended = PrefixOf(type) + UpperSnake(text);
-  if (type.FindValueByName(mended) != nullptr) value = mended;
+  if (type.FindValueByName(mended) == nullptr) return false;
+  value = mended;
+  return true;
 }
 
 std::string WithoutPadding(std::string text) {
@@ -69,7 +74,10 @@ const FieldDescriptor* FindField(const Descriptor& type, const std::string& name
 void Mend(const Descriptor& type, nlohmann::json& value, const std::string& path);
 
 void MendField(const FieldDescriptor& field, nlohmann::json& value, const std::string& path) {
-  if (field.type() == FieldDescriptor::TYPE_ENUM) return MendEnum(*field.enum_type(), value);
+  if (field.type() == FieldDescriptor::TYPE_ENUM) {
+    MendEnum(*field.enum_type(), value);  // a value that a newer server knows is left out
+    return;
+  }
   if (field.type() == FieldDescriptor::TYPE_BYTES) return MendBytes(value);
   if (field.type() == FieldDescriptor::TYPE_MESSAGE) Mend(*field.message_type(), value, path);
 }
@@ -106,7 +114,31 @@ std::string NameOf(const nlohmann::json& event, std::size_t index) {
   return name;
 }
 
+// Refuses a type that nobody knows, unless the server has said that workers may skip the event.
+void CheckType(nlohmann::json& json, const std::string& where) {
+  if (!json.is_object()) return;
+  const auto type = json.find("eventType");
+  if (type == json.end()) Throw(where, "eventType is missing");
+  if (MendEnum(*api::enums::v1::EventType_descriptor(), *type)) return;
+  if (!json.value("workerMayIgnore", false)) Throw(where, "eventType is unknown, and workers may not ignore the event");
+}
+
+// Refuses an event whose attributes are missing, or those of another type.
+void CheckAttributes(const api::history::v1::HistoryEvent& event, const std::string& where) {
+  if (!api::enums::v1::EventType_IsValid(event.event_type())) return;
+  std::string name = api::enums::v1::EventType_Name(event.event_type()).substr(sizeof("EVENT_TYPE_") - 1);
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const FieldDescriptor* wanted = event.GetDescriptor()->FindFieldByName(name + "_event_attributes");
+  if (wanted == nullptr) return;
+  const auto* oneof = event.GetDescriptor()->FindOneofByName("attributes");
+  const FieldDescriptor* found = event.GetReflection()->GetOneofFieldDescriptor(event, oneof);
+  if (found == wanted) return;
+  if (found == nullptr) Throw(where, wanted->camelcase_name() + " is missing");
+  Throw(where, found->camelcase_name() + " found, expected " + wanted->camelcase_name());
+}
+
 void ReadEvent(nlohmann::json& json, const std::string& where, api::history::v1::HistoryEvent& event) {
+  CheckType(json, where);
   Mend(*api::history::v1::HistoryEvent::descriptor(), json, where);
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = true;
@@ -116,6 +148,7 @@ void ReadEvent(nlohmann::json& json, const std::string& where, api::history::v1:
     Throw(where, std::string(text.data(), text.size()));
   }
   if (event.event_id() <= 0) Throw(where, "eventId is missing");
+  CheckAttributes(event, where);
 }
 
 }  // namespace
@@ -124,7 +157,11 @@ api::history::v1::History HistoryFromJson(std::string_view text, std::string_vie
   const std::string name(source);
   nlohmann::json json;
   try {
-    json = nlohmann::json::parse(text);
+    json = nlohmann::json::parse(text, [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+      if (depth > kMaxDepth)
+        Throw(name, "nested more than " + std::to_string(kMaxDepth) + " deep: not an exported history");
+      return true;
+    });
   } catch (const nlohmann::json::exception& error) {
     Throw(name, std::string("not complete JSON: ") + error.what());
   }
@@ -142,6 +179,7 @@ api::history::v1::History HistoryFromJson(std::string_view text, std::string_vie
   if (!json.is_object() || !json.contains("events")) Throw(name, "no \"events\": not an exported history");
   nlohmann::json& events = json["events"];
   if (!events.is_array()) Throw(name + ", events", "expected an array");
+  if (events.empty()) Throw(name + ", events", "no event");
   api::history::v1::History history;
   history.mutable_events()->Reserve(static_cast<int>(events.size()));
   std::size_t index = 0;

@@ -66,7 +66,7 @@ class RecordingService final : public internal::WorkflowService {
 class GrpcRoundTripTest : public testing::Test {
  protected:
   void SetUp() override {
-#ifdef __SANITIZE_THREAD__
+#ifdef TEMPORAL_TSAN
     GTEST_SKIP() << "the system's gRPC is not instrumented for ThreadSanitizer, which then reports races in it";
 #endif
     auto listener = GrpcListener::Listen(loop_, service_, {});

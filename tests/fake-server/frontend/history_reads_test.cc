@@ -161,6 +161,13 @@ TEST_F(HistoryReadsTest, TransientTask_IsShownToSdksAtTheEnd) {
   EXPECT_THAT(Ids(cli->response()), ElementsAre(1, 2, 3, 4));
 }
 
+TEST_F(HistoryReadsTest, TransientTaskAfterNewEvents_IsShownNoMore) {
+  server_.Start("w");
+  ASSERT_TRUE(server_.FailTask(server_.Poll()).ok());
+  ASSERT_TRUE(server_.Signal("w").ok());
+  EXPECT_THAT(Ids(Read(Ask())), ElementsAre(1, 2, 3, 4, 5));
+}
+
 TEST_F(HistoryReadsTest, BadTokens_AreRefusedInTheRealWords) {
   server_.BeginRun("w");
   EXPECT_EQ(server_.Call<Get>(Ask(0, "garbage")).status().message(), "Invalid NextPageToken.");

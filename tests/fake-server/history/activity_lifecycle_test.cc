@@ -73,6 +73,13 @@ TEST_F(ActivityTest, FailureAsksForNoDelayAtAll_TimeoutAtOnce) {
 )");
 }
 
+TEST_F(ActivityTest, FailureAsksForDelayInThePast_NextAttemptAtOnce) {
+  Begin({ScheduleActivity()});
+  EXPECT_TRUE(FailActivity(PollActivity(), "next_retry_delay { seconds: -5 }").ok());
+  EXPECT_EQ(PollActivity().attempt(), 2);
+  EXPECT_EQ(Elapsed(), seconds(0));
+}
+
 TEST_F(ActivityTest, NonRetryable_ByFlagOrByType) {
   Begin({ScheduleActivity("a",
                           "start_to_close_timeout { seconds: 10 } retry_policy { non_retryable_error_types: 'Fatal' }"),

@@ -130,7 +130,7 @@ TEST_F(RunsTest, TerminatedDuringTask_TaskIsForcedToFailAndTheSignalIsSeen) {
   EXPECT_EQ(History(3), R"(
 4 +0s WorkflowTaskFailed scheduled_event_id=2 started_event_id=3 cause=ForceCloseCommand identity=history-service
 5 +0s WorkflowExecutionSignaled signal_name=s
-6 +0s WorkflowExecutionTerminated reason=r
+6 +0s WorkflowExecutionTerminated reason=r identity=frontend-service
 )");
 }
 

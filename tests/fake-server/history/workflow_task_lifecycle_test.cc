@@ -320,6 +320,13 @@ TEST_F(WorkflowTaskTest, StaleToken_NotFound) {
   EXPECT_EQ(FailTask(task).message(), "workflow execution already completed");
 }
 
+TEST_F(WorkflowTaskTest, TokenWithMoreBehindIt_IsRefused) {
+  Start();
+  WorkflowTask task = Poll();
+  task.set_task_token(task.task_token() + "zz");
+  EXPECT_EQ(Complete(task, {}).message(), "Workflow task not found.");
+}
+
 TEST_F(WorkflowTaskTest, LongHistory_FirstPageWithTokenForTheRest) {
   config_.history_page_size = 3;  // transactions
   Start();

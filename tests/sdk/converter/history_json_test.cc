@@ -69,9 +69,9 @@ TEST(HistorySources, BinaryTextAndStream_AreToldApart) {
 
 TEST(HistorySources, UpTo_KeepsTheEventsBeforeAndTheOneItself) {
   const WorkflowHistory history = WorkflowHistory::FromJson(
-      R"({"events":[{"eventId":"1","eventType":"EVENT_TYPE_WORKFLOW_EXECUTION_STARTED"},
-      {"eventId":"2","eventType":"EVENT_TYPE_WORKFLOW_TASK_SCHEDULED"},
-      {"eventId":"3","eventType":"EVENT_TYPE_WORKFLOW_TASK_STARTED"}]})",
+      R"({"events":[{"eventId":"1","eventType":"WorkflowExecutionStarted","workflowExecutionStartedEventAttributes":{}},
+      {"eventId":"2","eventType":"WorkflowTaskScheduled","workflowTaskScheduledEventAttributes":{}},
+      {"eventId":"3","eventType":"WorkflowTaskStarted","workflowTaskStartedEventAttributes":{}}]})",
       "orders.json");
   EXPECT_EQ(history.UpTo(2).size(), 2);
   EXPECT_EQ(history.UpTo(3).Print(), history.Print());
@@ -91,11 +91,32 @@ TEST(HistoryJson, BrokenFiles_NameSourceEventAndField) {
   ExpectError(R"({"events":[{"eventId":"7","eventType":"EVENT_TYPE_TIMER_STARTED",
       "timerStartedEventAttributes":{"startToFireTimeout":"soon"}}]})",
               {"orders.json, event 7 (EVENT_TYPE_TIMER_STARTED)", "startToFireTimeout"});
-  ExpectError(R"({"events":[{"eventId":"7","timerStartedEventAttributes":[]}]})",
+  ExpectError(R"({"events":[{"eventId":"7","eventType":"TimerStarted","timerStartedEventAttributes":[]}]})",
               {"event 7", "timerStartedEventAttributes", "expected an object"});
   ExpectError(R"({"events":[{"eventType":"EVENT_TYPE_TIMER_STARTED"}]})", {"event number 1", "eventId is missing"});
   EXPECT_THAT([] { WorkflowHistory::FromFile("/nowhere/x.json"); },
               ThrowsMessage<ConversionError>(HasSubstr("/nowhere/x.json")));
+}
+
+TEST(HistoryJson, EventsThatAreNotWhatTheySay_AreNamed) {
+  ExpectError(R"({"events":[]})", {"orders.json, events: no event"});
+  ExpectError(R"({"events":[{"eventId":"7","eventType":"EVENT_TYPE_TIMER_STRATED"}]})",
+              {"event 7 (EVENT_TYPE_TIMER_STRATED)", "eventType is unknown, and workers may not ignore the event"});
+  ExpectError(R"({"events":[{"eventId":"7"}]})", {"event 7", "eventType is missing"});
+  ExpectError(R"({"events":[{"eventId":"7","eventType":"TimerStarted","timerStratedEventAttributes":{}}]})",
+              {"event 7 (TimerStarted)", "timerStartedEventAttributes is missing"});
+  ExpectError(R"({"events":[{"eventId":"7","eventType":"TimerStarted","timerFiredEventAttributes":{}}]})",
+              {"timerFiredEventAttributes found, expected timerStartedEventAttributes"});
+  EXPECT_EQ(
+      WorkflowHistory::FromJson(R"({"events":[{"eventId":"7","eventType":"FromTheFuture","workerMayIgnore":true}]})")
+          .size(),
+      1);
+}
+
+TEST(HistoryJson, EndlesslyNested_IsRefused) {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  ExpectError(R"({"events":)" + deep + "}", {"orders.json: nested more than 500 deep"});
+  ExpectError(R"({"events":[{"eventId":)" + deep + "}]}", {"orders.json: nested more than 500 deep"});
 }
 
 }  // namespace
