@@ -24,6 +24,20 @@ void FillConfig(const MutableState& run, api::workflow::v1::WorkflowExecutionCon
   if (run.start_event().has_user_metadata()) *out.mutable_user_metadata() = run.start_event().user_metadata();
 }
 
+// Clients still read the fields that the protos call deprecated.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+void FillVersioning(const MutableState& run, api::workflow::v1::WorkflowExecutionInfo& out) {
+  if (!run.last_worker_version.build_id().empty()) {
+    *out.mutable_most_recent_worker_version_stamp() = run.last_worker_version;
+  }
+  if (run.versioning_override == nullptr) return;
+  auto& shown = *out.mutable_versioning_info()->mutable_versioning_override();
+  shown = *run.versioning_override;
+  if (shown.auto_upgrade()) shown.set_behavior(api::enums::v1::VERSIONING_BEHAVIOR_AUTO_UPGRADE);
+}
+#pragma GCC diagnostic pop
+
 void FillInfo(const MutableState& run, api::workflow::v1::WorkflowExecutionInfo& out) {
   const auto& start = run.start();
   *out.mutable_execution() = run.execution();
@@ -52,7 +66,8 @@ void FillInfo(const MutableState& run, api::workflow::v1::WorkflowExecutionInfo&
   if (run.search_attributes != nullptr) *out.mutable_search_attributes() = *run.search_attributes;
   out.mutable_auto_reset_points();
   if (run.reset_points != nullptr) *out.mutable_auto_reset_points() = *run.reset_points;
-  if (start.has_priority()) *out.mutable_priority() = start.priority();
+  if (run.priority() != nullptr) *out.mutable_priority() = *run.priority();
+  FillVersioning(run, out);
 }
 
 void FillWorkflowTask(const WorkflowTask& task, api::workflow::v1::PendingWorkflowTaskInfo& out) {
@@ -66,6 +81,10 @@ void FillWorkflowTask(const WorkflowTask& task, api::workflow::v1::PendingWorkfl
 
 api::enums::v1::PendingActivityState StateOf(const Activity& activity) {
   if (activity.cancel_requested) return api::enums::v1::PENDING_ACTIVITY_STATE_CANCEL_REQUESTED;
+  if (activity.pause.has_value()) {
+    return activity.started ? api::enums::v1::PENDING_ACTIVITY_STATE_PAUSE_REQUESTED
+                            : api::enums::v1::PENDING_ACTIVITY_STATE_PAUSED;
+  }
   return activity.started ? api::enums::v1::PENDING_ACTIVITY_STATE_STARTED
                           : api::enums::v1::PENDING_ACTIVITY_STATE_SCHEDULED;
 }
@@ -83,7 +102,7 @@ void FillAttempts(const MutableState& run, const Activity& activity, api::workfl
   }
   if (!activity.backing_off()) return;
   *out.mutable_next_attempt_schedule_time() = ToProto(activity.scheduled_time);
-  *out.mutable_current_retry_interval() = ToProto(activity.scheduled_time - activity.last_attempt_complete_time);
+  *out.mutable_current_retry_interval() = ToProto(activity.scheduled_time - activity.last_attempt_end_time);
 }
 
 void FillOptions(const MutableState::ActivityScheduledAttributes& scheduled, api::activity::v1::ActivityOptions& out) {
@@ -110,6 +129,13 @@ void FillActivity(const MutableState& run, const Activity& activity, api::workfl
   *out.mutable_scheduled_time() = ToProto(activity.scheduled_time);
   out.set_last_worker_identity(activity.identity);
   if (scheduled.has_priority()) *out.mutable_priority() = scheduled.priority();
+  if (activity.pause.has_value()) {
+    out.set_paused(true);
+    auto& pause = *out.mutable_pause_info();
+    *pause.mutable_pause_time() = ToProto(activity.pause->time);
+    pause.mutable_manual()->set_identity(activity.pause->identity);
+    pause.mutable_manual()->set_reason(activity.pause->reason);
+  }
   FillAttempts(run, activity, out);
   FillOptions(scheduled, *out.mutable_activity_options());
 }

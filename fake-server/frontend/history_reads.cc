@@ -99,6 +99,7 @@ class HistoryReads::Read : public std::enable_shared_from_this<Read> {
         id_(id),
         run_(std::move(target.run)),
         token_(std::move(target.token)),
+        has_token_(!request.next_page_token().empty()),
         waits_(request.wait_new_event()),
         close_event_only_(request.history_event_filter_type() == api::enums::v1::HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT),
         page_size_(PageSize(request.maximum_page_size(), reads.config_)),
@@ -110,8 +111,10 @@ class HistoryReads::Read : public std::enable_shared_from_this<Read> {
   Read& operator=(const Read&) = delete;
 
   bool MustWait() const {
-    if (!waits_ || !run_->running()) return false;
-    return close_event_only_ || (token_.running && token_.next_event_id >= run_->next_event_id());
+    if (!run_->running()) return false;
+    // The first call for the close event waits for it, told to or not.
+    if (close_event_only_) return waits_ || !has_token_;
+    return waits_ && token_.running && token_.next_event_id >= run_->next_event_id();
   }
 
   void Park(const CallContext& context) {
@@ -197,6 +200,7 @@ class HistoryReads::Read : public std::enable_shared_from_this<Read> {
   const std::uint64_t id_;
   const std::shared_ptr<MutableState> run_;
   const HistoryToken token_;
+  const bool has_token_;
   const bool waits_;
   const bool close_event_only_;
   const int page_size_;

@@ -21,6 +21,7 @@ using internal::TimerKind;
 constexpr int kFailingAttempt = 3;
 // That no worker is there is said so long before the caller's deadline.
 constexpr Duration kNoPollerBudget = std::chrono::seconds(1);
+constexpr char kTooLarge[] = "Blob data size exceeds limit.";
 
 bool Rejects(api::enums::v1::QueryRejectCondition condition, MutableState::Status status) {
   using namespace api::enums::v1;
@@ -71,6 +72,7 @@ class QueryService::Pending : public std::enable_shared_from_this<Pending> {
   void Completed(const wf::RespondQueryTaskCompletedRequest& answer) {
     service_.dispatched_.erase(dispatch_id_);
     dispatch_id_.clear();
+    if (TooLarge(answer.query_result())) return Fail(QueryFailed(kTooLarge, nullptr));
     if (answer.completed_type() == api::enums::v1::QUERY_RESULT_TYPE_ANSWERED) {
       auto response = std::make_unique<wf::QueryWorkflowResponse>();
       if (answer.has_query_result()) *response->mutable_query_result() = answer.query_result();
@@ -90,6 +92,10 @@ class QueryService::Pending : public std::enable_shared_from_this<Pending> {
   }
 
  private:
+  bool TooLarge(const api::common::v1::Payloads& result) const {
+    return result.ByteSizeLong() > static_cast<std::size_t>(service_.config_.max_blob_bytes);
+  }
+
   void Reject() {
     auto response = std::make_unique<wf::QueryWorkflowResponse>();
     response->mutable_query_rejected()->set_status(run_->status());
@@ -136,6 +142,7 @@ class QueryService::Pending : public std::enable_shared_from_this<Pending> {
     if (result.result_type() == api::enums::v1::QUERY_RESULT_TYPE_FAILED) {
       return Fail(QueryFailed(result.error_message(), result.has_failure() ? &result.failure() : nullptr));
     }
+    if (TooLarge(result.answer())) return Fail(InvalidArgument(kTooLarge));
     auto response = std::make_unique<wf::QueryWorkflowResponse>();
     if (result.has_answer()) *response->mutable_query_result() = result.answer();
     Answer(std::move(response));

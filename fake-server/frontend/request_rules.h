@@ -35,6 +35,14 @@ absl::Status CheckUpdate(const wf::UpdateWorkflowExecutionRequest& request, cons
 absl::Status CheckPollUpdate(const wf::PollWorkflowExecutionUpdateRequest& request, const ValidationContext& context);
 absl::Status CheckMultiOperation(const wf::ExecuteMultiOperationRequest& request, const ValidationContext& context);
 
+// operator_rules.cc: calls of operators about pending activities and the options of runs
+absl::Status CheckPauseActivity(const wf::PauseActivityRequest& request, const ValidationContext& context);
+absl::Status CheckUnpauseActivity(const wf::UnpauseActivityRequest& request, const ValidationContext& context);
+absl::Status CheckResetActivity(const wf::ResetActivityRequest& request, const ValidationContext& context);
+absl::Status CheckActivityOptions(const wf::UpdateActivityOptionsRequest& request, const ValidationContext& context);
+absl::Status CheckWorkflowOptions(const wf::UpdateWorkflowExecutionOptionsRequest& request,
+                                  const ValidationContext& context);
+
 // worker_rules.cc: polls and answers of workers
 absl::Status CheckWorkflowPoll(const wf::PollWorkflowTaskQueueRequest& request, const ValidationContext& context);
 absl::Status CheckActivityPoll(const wf::PollActivityTaskQueueRequest& request, const ValidationContext& context);
@@ -43,6 +51,7 @@ absl::Status CheckTaskToken(std::string_view token);
 absl::Status CheckActivityId(std::string_view workflow_id, std::string_view run_id, std::string_view activity_id,
                              std::string_view identity, const ValidationContext& context);
 absl::Status CheckDescribeTaskQueue(const wf::DescribeTaskQueueRequest& request, const ValidationContext& context);
+absl::Status CheckListPartitions(const wf::ListTaskQueuePartitionsRequest& request, const ValidationContext& context);
 
 // Fields that several kinds of request have.
 absl::Status CheckRequestId(std::string_view request_id, const ValidationContext& context);

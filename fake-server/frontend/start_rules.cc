@@ -5,7 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "fake-server/frontend/request_rules.h"
-#include "fake-server/history/cron_syntax.h"
+#include "fake-server/history/cron_schedule.h"
 #include "fake-server/history/field_rules.h"
 #include "fake-server/history/service_errors.h"
 #include "temporal/api/common/v1/message.pb.h"

@@ -1,10 +1,13 @@
 // Polls, and what can be asked about task queues.
 #include <chrono>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "fake-server/frontend/handlers.h"
 #include "fake-server/history/service_errors.h"
 #include "sdk/base/proto_time.h"
 #include "sdk/transport/rpcs.h"
+#include "temporal/api/taskqueue/v1/message.pb.h"
 
 namespace temporal::server {
 namespace {
@@ -17,6 +20,7 @@ constexpr double kPollerRate = 100000;
 // Go's zero time.
 constexpr std::int64_t kZeroTimeSeconds = -62135596800;
 constexpr int kDefaultPriority = 3;
+constexpr int kPartitions = 4;
 
 template <class Rpc, class Kind>
 void AddPoll(const ServerParts& parts, HandlerTable& table, TaskQueues<Kind>& queues) {
@@ -64,6 +68,15 @@ wf::DescribeTaskQueueResponse Describe(const TaskQueues<Kind>& queues, const Que
 }
 #pragma GCC diagnostic pop
 
+// As on a dev server; here nothing is partitioned.
+void ListPartitions(const std::string& queue,
+                    google::protobuf::RepeatedPtrField<api::taskqueue::v1::TaskQueuePartitionMetadata>& out) {
+  out.Add()->set_key(queue);
+  for (int partition = 1; partition < kPartitions; ++partition) {
+    out.Add()->set_key(absl::StrCat("/_sys/", queue, "/", partition));
+  }
+}
+
 wf::ShutdownWorkerResponse ShutdownWorker(const ServerParts& parts, const wf::ShutdownWorkerRequest& request) {
   const std::string& id = NamespaceOf(parts, request.namespace_()).id;
   if (!request.worker_instance_key().empty()) {
@@ -73,6 +86,8 @@ wf::ShutdownWorkerResponse ShutdownWorker(const ServerParts& parts, const wf::Sh
         parts.matching.workflow_tasks.EndPolls(key, request.worker_instance_key());
       } else if (type == api::enums::v1::TASK_QUEUE_TYPE_ACTIVITY) {
         parts.matching.activity_tasks.EndPolls(key, request.worker_instance_key());
+      } else if (type == api::enums::v1::TASK_QUEUE_TYPE_NEXUS) {
+        parts.matching.nexus_tasks.EndPolls(key, request.worker_instance_key());
       }
     }
   }
@@ -85,11 +100,23 @@ wf::ShutdownWorkerResponse ShutdownWorker(const ServerParts& parts, const wf::Sh
 void AddTaskQueueHandlers(const ServerParts& parts, HandlerTable& table) {
   AddPoll<rpc::PollWorkflowTaskQueue>(parts, table, parts.matching.workflow_tasks);
   AddPoll<rpc::PollActivityTaskQueue>(parts, table, parts.matching.activity_tasks);
+  AddPoll<rpc::PollNexusTaskQueue>(parts, table, parts.matching.nexus_tasks);
   table.Add<rpc::DescribeTaskQueue>([&parts](const auto& request, const CallContext&) {
     const QueueKey key{NamespaceOf(parts, request.namespace_()).id, request.task_queue().name()};
-    return request.task_queue_type() == api::enums::v1::TASK_QUEUE_TYPE_ACTIVITY
-               ? Describe(parts.matching.activity_tasks, key, request)
-               : Describe(parts.matching.workflow_tasks, key, request);
+    switch (request.task_queue_type()) {
+      case api::enums::v1::TASK_QUEUE_TYPE_ACTIVITY:
+        return Describe(parts.matching.activity_tasks, key, request);
+      case api::enums::v1::TASK_QUEUE_TYPE_NEXUS:
+        return Describe(parts.matching.nexus_tasks, key, request);
+      default:
+        return Describe(parts.matching.workflow_tasks, key, request);
+    }
+  });
+  table.Add<rpc::ListTaskQueuePartitions>([](const auto& request, const CallContext&) {
+    wf::ListTaskQueuePartitionsResponse response;
+    ListPartitions(request.task_queue().name(), *response.mutable_activity_task_queue_partitions());
+    ListPartitions(request.task_queue().name(), *response.mutable_workflow_task_queue_partitions());
+    return absl::StatusOr<wf::ListTaskQueuePartitionsResponse>(std::move(response));
   });
   table.Add<rpc::ShutdownWorker>(
       [&parts](const auto& request, const CallContext&) { return ShutdownWorker(parts, request); });

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "fake-server/frontend/request_rules.h"
 #include "fake-server/history/field_rules.h"
@@ -30,8 +31,13 @@ absl::Status CheckIdentity(const Request& request, const ValidationContext& cont
 template <class Request>
 absl::Status CheckDeployment(const Request& request) {
   const auto& options = request.deployment_options();
-  if (options.deployment_name().empty() == options.build_id().empty()) return absl::OkStatus();
-  return InvalidArgument("Deployment name and build id must be set together.");
+  if (options.deployment_name().empty() != options.build_id().empty()) {
+    return InvalidArgument("Deployment name and build id must be set together.");
+  }
+  if (absl::StrContains(options.deployment_name(), '.')) {
+    return InvalidArgument("worker deployment name cannot contain '.'");
+  }
+  return absl::OkStatus();
 }
 
 template <class Request>
@@ -83,6 +89,10 @@ absl::Status CheckActivityId(std::string_view workflow_id, std::string_view run_
   // Without a workflow it would be an activity that stands alone.
   return NotFound(
       absl::StrCat("activity not found for ID: ", absl::string_view(activity_id.data(), activity_id.size())));
+}
+
+absl::Status CheckListPartitions(const wf::ListTaskQueuePartitionsRequest& request, const ValidationContext& context) {
+  return CheckQueue(request, context);
 }
 
 absl::Status CheckDescribeTaskQueue(const wf::DescribeTaskQueueRequest& request, const ValidationContext& context) {

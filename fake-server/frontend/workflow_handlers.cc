@@ -62,6 +62,11 @@ void AddWorkflowHandlers(const ServerParts& parts, HandlerTable& table) {
   AddCall<rpc::TerminateWorkflowExecution>(parts, table, &Engine::Terminate);
   AddCall<rpc::DeleteWorkflowExecution>(parts, table, &Engine::Delete);
   AddCall<rpc::ResetStickyTaskQueue>(parts, table, &Engine::ResetStickyTaskQueue);
+  AddCall<rpc::PauseActivity>(parts, table, &Engine::PauseActivity);
+  AddCall<rpc::UnpauseActivity>(parts, table, &Engine::UnpauseActivity);
+  AddCall<rpc::ResetActivity>(parts, table, &Engine::ResetActivity);
+  AddCall<rpc::UpdateActivityOptions>(parts, table, &Engine::UpdateActivityOptions);
+  AddCall<rpc::UpdateWorkflowExecutionOptions>(parts, table, &Engine::UpdateWorkflowExecutionOptions);
   AddAnswer<rpc::RespondWorkflowTaskCompleted>(parts, table, &Engine::RespondWorkflowTaskCompleted);
   AddAnswer<rpc::RespondWorkflowTaskFailed>(parts, table, &Engine::RespondWorkflowTaskFailed);
   AddAnswer<rpc::RecordActivityTaskHeartbeat>(parts, table, &Engine::RecordActivityTaskHeartbeat);

@@ -56,9 +56,10 @@ std::unique_ptr<Failure> Fail(MutableState& run, Activity& activity, const Failu
     replaced = std::make_unique<Failure>(TooLargeFailure(*failure, kMaxShownFailure, /*non_retryable=*/true));
     failure = replaced.get();
   }
-  if (heartbeat_details != nullptr) activity.heartbeat_details = std::make_unique<Payloads>(*heartbeat_details);
+  if (heartbeat_details != nullptr) RecordHeartbeat(run, activity, heartbeat_details);
   const enums::RetryState state = TryAgain(run, activity, failure);
   if (state == enums::RETRY_STATE_IN_PROGRESS) {
+    activity.last_attempt_complete_time = activity.last_attempt_end_time;
     CloseTransaction(run);
     return replaced;
   }
@@ -86,16 +87,31 @@ absl::Status Cancel(MutableState& run, Activity& activity, const Payloads* detai
   return absl::OkStatus();
 }
 
-// Answers whether the activity has been asked to end.
-bool Heartbeat(MutableState& run, Activity& activity, const Payloads* details, const std::string& identity) {
-  if (details != nullptr && TooLarge(run.context, *details)) {
-    FailFor(run, activity, "Heartbeat details exceed size limit.", identity);
-    return true;
+// Answers what the activity is asked to do.
+template <class Response, class Request>
+Response Heartbeat(MutableState& run, Activity& activity, const Request& request) {
+  Response response;
+  if (request.has_details() && TooLarge(run.context, request.details())) {
+    FailFor(run, activity, "Heartbeat details exceed size limit.", request.identity());
+    response.set_cancel_requested(true);
+    return response;
   }
-  RecordHeartbeat(run, activity, details);
+  RecordHeartbeat(run, activity, request.has_details() ? &request.details() : nullptr);
   CloseTransaction(run);
-  return activity.cancel_requested;
+  response.set_cancel_requested(activity.cancel_requested);
+  response.set_activity_paused(activity.pause.has_value());
+  response.set_activity_reset(activity.reset);
+  return response;
 }
+
+// Workers still send what the protos call deprecated.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+template <class Request>
+const std::string& BuildIdOf(const Request& request) {
+  return request.worker_version().build_id();
+}
+#pragma GCC diagnostic pop
 
 absl::Status CheckFailure(const Failure& failure, bool is_set) {
   if (!is_set || failure.has_application_failure_info()) return absl::OkStatus();
@@ -116,7 +132,10 @@ absl::StatusOr<WorkflowEngine::FoundActivity> WorkflowEngine::FindActivity(const
   if (run == nullptr) return NotFound("workflow execution not found");
   if (!run->running()) return WorkflowAlreadyCompleted();
   Activity* activity = run->MutableActivity(decoded->scheduled_event_id);
-  if (activity == nullptr || !activity->started || activity->stamp != decoded->stamp) return ActivityTaskNotFound();
+  if (activity == nullptr || !activity->started || activity->stamp != decoded->stamp ||
+      activity->attempt != decoded->attempt) {
+    return ActivityTaskNotFound();
+  }
   return FoundActivity{std::move(run), activity};
 }
 
@@ -145,26 +164,21 @@ absl::StatusOr<wf::RecordActivityTaskHeartbeatResponse> WorkflowEngine::RecordAc
     const Namespace&, const wf::RecordActivityTaskHeartbeatRequest& request) {
   const auto found = FindActivity(request.task_token());
   if (!found.ok()) return found.status();
-  wf::RecordActivityTaskHeartbeatResponse response;
-  response.set_cancel_requested(Heartbeat(*found->run, *found->activity,
-                                          request.has_details() ? &request.details() : nullptr, request.identity()));
-  return response;
+  return Heartbeat<wf::RecordActivityTaskHeartbeatResponse>(*found->run, *found->activity, request);
 }
 
 absl::StatusOr<wf::RecordActivityTaskHeartbeatByIdResponse> WorkflowEngine::RecordActivityTaskHeartbeatById(
     const Namespace& name_space, const wf::RecordActivityTaskHeartbeatByIdRequest& request) {
   const auto found = FindActivityById(name_space, request.workflow_id(), request.run_id(), request.activity_id(), true);
   if (!found.ok()) return found.status();
-  wf::RecordActivityTaskHeartbeatByIdResponse response;
-  response.set_cancel_requested(Heartbeat(*found->run, *found->activity,
-                                          request.has_details() ? &request.details() : nullptr, request.identity()));
-  return response;
+  return Heartbeat<wf::RecordActivityTaskHeartbeatByIdResponse>(*found->run, *found->activity, request);
 }
 
 absl::StatusOr<wf::RespondActivityTaskCompletedResponse> WorkflowEngine::RespondActivityTaskCompleted(
     const Namespace&, const wf::RespondActivityTaskCompletedRequest& request) {
   const auto found = FindActivity(request.task_token());
   if (!found.ok()) return found.status();
+  found->activity->worker_build_id = BuildIdOf(request);
   Complete(*found->run, *found->activity, request.has_result() ? &request.result() : nullptr, request.identity());
   return wf::RespondActivityTaskCompletedResponse();
 }
@@ -188,6 +202,7 @@ absl::StatusOr<wf::RespondActivityTaskFailedResponse> WorkflowEngine::RespondAct
   if (auto status = CheckFailure(request.failure(), request.has_failure()); !status.ok()) return status;
   const auto found = FindActivity(request.task_token());
   if (!found.ok()) return found.status();
+  found->activity->worker_build_id = BuildIdOf(request);
   wf::RespondActivityTaskFailedResponse response;
   const auto replaced = Fail(*found->run, *found->activity, request.has_failure() ? &request.failure() : nullptr,
                              HeartbeatDetails(request), request.identity());
@@ -211,6 +226,7 @@ absl::StatusOr<wf::RespondActivityTaskCanceledResponse> WorkflowEngine::RespondA
     const Namespace&, const wf::RespondActivityTaskCanceledRequest& request) {
   const auto found = FindActivity(request.task_token());
   if (!found.ok()) return found.status();
+  found->activity->worker_build_id = BuildIdOf(request);
   if (auto status = Cancel(*found->run, *found->activity, request.has_details() ? &request.details() : nullptr,
                            request.identity());
       !status.ok()) {

@@ -1,10 +1,12 @@
 // Attempts, timeouts and the end of activities.
 #include "fake-server/history/activity_lifecycle.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "fake-server/history/history_context.h"
 #include "fake-server/history/retry_policy.h"
+#include "fake-server/history/run_lifecycle.h"
 #include "fake-server/history/task_token.h"
 #include "fake-server/history/transaction.h"
 #include "fake-server/history/workflow_task_lifecycle.h"
@@ -42,13 +44,15 @@ void RemoveTimeout(MutableState& run, const Activity& activity, enums::TimeoutTy
   run.activity_timeouts.erase({SaturatedAdd(from, FromProto(timeout)), activity.scheduled_event_id, type});
 }
 
+// Of attempts before this one nothing is counted.
 TimePoint HeartbeatFrom(const Activity& activity) {
-  return activity.last_heartbeat_time == TimePoint{} ? activity.started_time : activity.last_heartbeat_time;
+  return std::max(activity.started_time, activity.last_heartbeat_time);
 }
 
 // Calls `change` with what each timeout that runs for the activity now is counted from.
 template <class Change>
 void EachTimeout(MutableState& run, const Activity& activity, Change change) {
+  if (activity.pause.has_value()) return;
   const auto& options = run.scheduled(activity);
   change(run, activity, enums::TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, activity.first_scheduled_time,
          options.schedule_to_close_timeout());
@@ -59,13 +63,6 @@ void EachTimeout(MutableState& run, const Activity& activity, Change change) {
     change(run, activity, enums::TIMEOUT_TYPE_SCHEDULE_TO_START, activity.scheduled_time,
            options.schedule_to_start_timeout());
   }
-}
-
-void Withdraw(MutableState& run, Activity& activity) {
-  if (activity.offer != 0) {
-    run.context.matching.activity_tasks.Withdraw(QueueOf(run, activity), std::exchange(activity.offer, 0));
-  }
-  run.context.scheduler.Cancel(std::exchange(activity.retry_timer, 0));
 }
 
 bool TakeOffer(MutableState& run, std::int64_t scheduled_event_id, std::uint64_t stamp,
@@ -84,17 +81,24 @@ TimePoint Expiration(const MutableState& run, const Activity& activity) {
   return timeout == Duration::zero() ? TimePoint::max() : SaturatedAdd(activity.first_scheduled_time, timeout);
 }
 
+// What a reset has left for the attempt that begins.
+void BeginAfterReset(Activity& activity) {
+  activity.reset = false;
+  if (!std::exchange(activity.reset_heartbeat, false)) return;
+  activity.heartbeat_details = nullptr;
+  activity.last_heartbeat_time = {};
+}
+
 void PrepareNextAttempt(MutableState& run, Activity& activity, const Failure* failure, TimePoint due) {
   EachTimeout(run, activity, RemoveTimeout);
-  Withdraw(run, activity);
+  WithdrawActivity(run, activity);
   activity.started = false;
   activity.started_time = {};
   ++activity.attempt;
   activity.stamp = run.context.next_stamp++;
   activity.scheduled_time = due;
-  activity.last_attempt_complete_time = run.Now();
-  activity.last_heartbeat_time = {};
   activity.request_id.clear();
+  BeginAfterReset(activity);
   activity.last_failure = nullptr;
   if (failure != nullptr) {
     const bool fits = static_cast<std::int64_t>(failure->ByteSizeLong()) <= kMaxKeptFailure;
@@ -103,6 +107,13 @@ void PrepareNextAttempt(MutableState& run, Activity& activity, const Failure* fa
   }
   EachTimeout(run, activity, AddTimeout);
   ResumeActivity(run, activity);
+}
+
+// The run's priority, where the activity does not give its own.
+void FillPriority(const api::common::v1::Priority* of_run, const api::common::v1::Priority* of_activity,
+                  wf::PollActivityTaskQueueResponse& response) {
+  if (of_run != nullptr) *response.mutable_priority() = *of_run;
+  if (of_activity != nullptr) response.mutable_priority()->MergeFrom(*of_activity);
 }
 
 void TimeOut(MutableState& run, Activity& activity, enums::TimeoutType type) {
@@ -157,7 +168,7 @@ Activity& AddActivity(MutableState& run, std::int64_t scheduled_event_id) {
 Activity RemoveActivity(MutableState& run, std::int64_t scheduled_event_id) {
   const auto found = run.activities.find(scheduled_event_id);
   EachTimeout(run, found->second, RemoveTimeout);
-  Withdraw(run, found->second);
+  WithdrawActivity(run, found->second);
   Activity activity = std::move(found->second);
   run.activity_ids.erase(activity.id);
   run.activities.erase(found);
@@ -170,7 +181,44 @@ void RestoreActivity(MutableState& run, Activity activity) {
   run.activities.emplace(activity.scheduled_event_id, std::move(activity));
 }
 
+void NormaliseActivityTimeouts(MutableState::ActivityScheduledAttributes& options, Duration run_timeout) {
+  const Duration schedule_to_close = FromProto(options.schedule_to_close_timeout());
+  const Duration bound = schedule_to_close == Duration::zero() ? run_timeout : schedule_to_close;
+  const Duration capped = LesserTimeout(bound, run_timeout);
+  const Duration start_to_close = LesserTimeout(FromProto(options.start_to_close_timeout()), capped);
+  *options.mutable_schedule_to_close_timeout() = ToProto(capped);
+  *options.mutable_schedule_to_start_timeout() =
+      ToProto(LesserTimeout(FromProto(options.schedule_to_start_timeout()), capped));
+  *options.mutable_start_to_close_timeout() = ToProto(start_to_close);
+  const Duration heartbeat = FromProto(options.heartbeat_timeout());
+  *options.mutable_heartbeat_timeout() = ToProto(std::min(heartbeat, start_to_close));
+}
+
+void ChangeActivity(MutableState& run, Activity& activity, absl::FunctionRef<void(Activity&)> change) {
+  EachTimeout(run, activity, RemoveTimeout);
+  change(activity);
+  EachTimeout(run, activity, AddTimeout);
+}
+
+void RescheduleActivity(MutableState& run, Activity& activity, TimePoint due) {
+  WithdrawActivity(run, activity);
+  ChangeActivity(run, activity, [&](Activity& changed) {
+    changed.scheduled_time = due;
+    changed.stamp = run.context.next_stamp++;
+    changed.last_failure = nullptr;
+  });
+  ResumeActivity(run, activity);
+}
+
+void WithdrawActivity(MutableState& run, Activity& activity) {
+  if (activity.offer != 0) {
+    run.context.matching.activity_tasks.Withdraw(QueueOf(run, activity), std::exchange(activity.offer, 0));
+  }
+  run.context.scheduler.Cancel(std::exchange(activity.retry_timer, 0));
+}
+
 void ResumeActivity(MutableState& run, Activity& activity) {
+  if (activity.pause.has_value()) return;
   if (activity.scheduled_time <= run.Now()) return OfferActivity(run, activity);
   activity.retry_timer =
       run.context.scheduler.PostAt(run.clock().LoopTime(activity.scheduled_time), internal::TimerKind::kHistory,
@@ -193,17 +241,19 @@ void OfferActivity(MutableState& run, Activity& activity) {
 
 void StartActivity(MutableState& run, Activity& activity, std::string_view identity) {
   EachTimeout(run, activity, RemoveTimeout);
-  Withdraw(run, activity);
+  WithdrawActivity(run, activity);
+  BeginAfterReset(activity);
   activity.started = true;
   activity.started_time = run.Now();
-  activity.last_heartbeat_time = {};
   activity.identity = std::string(identity);
   activity.request_id = run.context.random.Uuid();
+  activity.worker_build_id.clear();
   EachTimeout(run, activity, AddTimeout);
 }
 
 void FillActivityTask(const MutableState& run, const Activity& activity, wf::PollActivityTaskQueueResponse& response) {
-  const auto& options = run.scheduled(activity);
+  // Timeouts are shown as they were scheduled, changed or not.
+  const auto& options = run.first_scheduled(activity);
   TaskToken token;
   token.kind = TaskToken::Kind::kActivityTask;
   token.run_id = run.run_id();
@@ -226,25 +276,26 @@ void FillActivityTask(const MutableState& run, const Activity& activity, wf::Pol
   *response.mutable_schedule_to_close_timeout() = options.schedule_to_close_timeout();
   *response.mutable_start_to_close_timeout() = options.start_to_close_timeout();
   *response.mutable_heartbeat_timeout() = options.heartbeat_timeout();
-  *response.mutable_retry_policy() = options.retry_policy();
-  if (options.has_priority()) *response.mutable_priority() = options.priority();
+  const auto& now = run.scheduled(activity);
+  *response.mutable_retry_policy() = now.retry_policy();
+  FillPriority(run.priority(), now.has_priority() ? &now.priority() : nullptr, response);
 }
 
 void RecordHeartbeat(MutableState& run, Activity& activity, const api::common::v1::Payloads* details) {
-  const auto& timeout = run.scheduled(activity).heartbeat_timeout();
-  RemoveTimeout(run, activity, enums::TIMEOUT_TYPE_HEARTBEAT, HeartbeatFrom(activity), timeout);
-  activity.last_heartbeat_time = run.Now();
-  activity.heartbeat_details = details == nullptr ? nullptr : std::make_unique<api::common::v1::Payloads>(*details);
-  AddTimeout(run, activity, enums::TIMEOUT_TYPE_HEARTBEAT, activity.last_heartbeat_time, timeout);
+  ChangeActivity(run, activity, [&](Activity& changed) {
+    changed.last_heartbeat_time = run.Now();
+    changed.heartbeat_details = details == nullptr ? nullptr : std::make_unique<api::common::v1::Payloads>(*details);
+  });
 }
 
 enums::RetryState TryAgain(MutableState& run, Activity& activity, const Failure* failure) {
   if (activity.cancel_requested) return enums::RETRY_STATE_CANCEL_REQUESTED;
-  const TimePoint now = run.Now();
+  const TimePoint ended = run.Now();
   const RetryDecision decision = NextActivityAttempt(run.scheduled(activity).retry_policy(),
-                                                     {activity.attempt, failure, now, Expiration(run, activity)});
+                                                     {activity.attempt, failure, ended, Expiration(run, activity)});
   if (decision.state == enums::RETRY_STATE_IN_PROGRESS) {
-    PrepareNextAttempt(run, activity, failure, SaturatedAdd(now, decision.delay));
+    activity.last_attempt_end_time = ended;
+    PrepareNextAttempt(run, activity, failure, SaturatedAdd(run.Now(), decision.delay));
   }
   return decision.state;
 }
@@ -258,6 +309,10 @@ void CloseActivity(MutableState& run, Activity& activity, std::unique_ptr<api::h
     attributes.set_request_id(activity.request_id);
     attributes.set_attempt(activity.attempt);
     if (activity.last_failure != nullptr) *attributes.mutable_last_failure() = *activity.last_failure;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    if (!activity.worker_build_id.empty()) attributes.mutable_worker_version()->set_build_id(activity.worker_build_id);
+#pragma GCC diagnostic pop
     run.builder.Add(std::move(event));
   }
   run.builder.Add(std::move(closing));
@@ -286,7 +341,7 @@ void SetActivityTimer(MutableState& run) {
 }
 
 void WithdrawActivities(MutableState& run) {
-  for (auto& [id, activity] : run.activities) Withdraw(run, activity);
+  for (auto& [id, activity] : run.activities) WithdrawActivity(run, activity);
   run.activity_timeouts.clear();
 }
 

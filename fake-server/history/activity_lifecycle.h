@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "fake-server/history/mutable_state.h"
 
 namespace temporal::api::workflowservice::v1 {
@@ -22,7 +23,16 @@ Activity& AddActivity(MutableState& run, std::int64_t scheduled_event_id);
 Activity RemoveActivity(MutableState& run, std::int64_t scheduled_event_id);
 void RestoreActivity(MutableState& run, Activity activity);
 
-// Offers the activity to workers now, or when its next attempt is due.
+// The timeouts as history shows them: those that are not given follow from the others.
+void NormaliseActivityTimeouts(MutableState::ActivityScheduledAttributes& options, internal::Duration run_timeout);
+
+// Makes `change` while no timeout of the activity is set, and sets those that run then.
+void ChangeActivity(MutableState& run, Activity& activity, absl::FunctionRef<void(Activity&)> change);
+
+// What has not started is scheduled anew at `due`, under options and attempt as they are now.
+void RescheduleActivity(MutableState& run, Activity& activity, internal::TimePoint due);
+
+// Offers the activity to workers now, or when its next attempt is due; a paused one not at all.
 void ResumeActivity(MutableState& run, Activity& activity);
 
 void OfferActivity(MutableState& run, Activity& activity);
@@ -30,6 +40,9 @@ void StartActivity(MutableState& run, Activity& activity, std::string_view ident
 // What a worker gets with the started activity.
 void FillActivityTask(const MutableState& run, const Activity& activity,
                       api::workflowservice::v1::PollActivityTaskQueueResponse& response);
+
+// Nobody is offered the activity any more, until ResumeActivity.
+void WithdrawActivity(MutableState& run, Activity& activity);
 
 // Heartbeat timeouts are counted from now on.
 void RecordHeartbeat(MutableState& run, Activity& activity, const api::common::v1::Payloads* details);

@@ -26,9 +26,9 @@ constexpr int kTerminateIfRunning = 4;
 
 // The child's own fields win over its parent's.
 void MergePriority(const MutableState& parent, const Initiated& initiated, MutableState::StartedAttributes& started) {
-  if (!parent.start().has_priority() && !initiated.has_priority()) return;
+  if (parent.priority() == nullptr && !initiated.has_priority()) return;
   auto& merged = *started.mutable_priority();
-  merged = parent.start().priority();
+  if (parent.priority() != nullptr) merged = *parent.priority();
   const auto& own = initiated.priority();
   if (own.priority_key() != 0) merged.set_priority_key(own.priority_key());
   if (!own.fairness_key().empty()) merged.set_fairness_key(own.fairness_key());
@@ -70,7 +70,7 @@ NewRun ChildRun(const MutableState& parent, std::int64_t initiated_event_id) {
   *started.mutable_workflow_run_timeout() = initiated.workflow_run_timeout();
   *started.mutable_workflow_task_timeout() = initiated.workflow_task_timeout();
   started.mutable_first_workflow_task_backoff();
-  started.set_cron_schedule(initiated.cron_schedule());
+  if (!initiated.cron_schedule().empty()) BeginCron(initiated.cron_schedule(), parent.Now(), started);
   started.set_original_execution_run_id(run.run_id);
   started.set_first_execution_run_id(run.run_id);
   started.set_attempt(1);

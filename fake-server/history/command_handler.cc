@@ -37,21 +37,6 @@ std::string CommandName(enums::CommandType type) {
   return ShortName(enums::CommandType_Name(type), "COMMAND_TYPE_");
 }
 
-google::protobuf::Duration Lesser(Duration a, Duration b) { return ToProto(LesserTimeout(a, b)); }
-
-// The timeouts of an activity as history shows them: those that are not given follow from the others.
-void NormaliseTimeouts(MutableState::ActivityScheduledAttributes& activity, Duration run_timeout) {
-  const Duration schedule_to_close = FromProto(activity.schedule_to_close_timeout());
-  const Duration bound = schedule_to_close == Duration::zero() ? run_timeout : schedule_to_close;
-  const Duration capped = LesserTimeout(bound, run_timeout);
-  const Duration start_to_close = LesserTimeout(FromProto(activity.start_to_close_timeout()), capped);
-  *activity.mutable_schedule_to_close_timeout() = ToProto(capped);
-  *activity.mutable_schedule_to_start_timeout() = Lesser(FromProto(activity.schedule_to_start_timeout()), capped);
-  *activity.mutable_start_to_close_timeout() = ToProto(start_to_close);
-  const Duration heartbeat = FromProto(activity.heartbeat_timeout());
-  *activity.mutable_heartbeat_timeout() = ToProto(std::min(heartbeat, start_to_close));
-}
-
 }  // namespace
 
 std::string CommandFailure::Text() const {
@@ -193,22 +178,7 @@ CommandHandler::Result CommandHandler::CheckActivity(const Command& command) con
   if (auto status = ValidatePriority(asked.priority()); !status.ok()) {
     return bad(absl::StrCat("invalid priorities: ", status.message()));
   }
-  const std::pair<const char*, const google::protobuf::Duration*> timeouts[] = {
-      {"ScheduleToCloseTimeout", &asked.schedule_to_close_timeout()},
-      {"ScheduleToStartTimeout", &asked.schedule_to_start_timeout()},
-      {"StartToCloseTimeout", &asked.start_to_close_timeout()},
-      {"HeartbeatTimeout", &asked.heartbeat_timeout()},
-  };
-  for (const auto& [name, timeout] : timeouts) {
-    if (auto status = ValidateDuration(*timeout); !status.ok()) {
-      return bad(absl::StrCat("invalid ", name, ": ", status.message()));
-    }
-  }
-  if (FromProto(asked.schedule_to_close_timeout()) == Duration::zero() &&
-      FromProto(asked.start_to_close_timeout()) == Duration::zero()) {
-    return bad(absl::StrCat("a valid StartToCloseTimeout or ScheduleToCloseTimeout must be set on the activity. ",
-                            "ActivityId=", id, " ActivityType=", type));
-  }
+  if (auto status = ValidateActivityTimeouts(asked, id, type); !status.ok()) return bad(std::string(status.message()));
   if (TooLarge(asked.input().ByteSizeLong())) {
     return CommandFailure{.cause = kBad,
                           .message = "ScheduleActivityTaskCommandAttributes.Input exceeds size limit.",
@@ -246,10 +216,11 @@ CommandHandler::Result CommandHandler::ScheduleActivity(const Command& command) 
   *attributes.mutable_schedule_to_start_timeout() = CapDuration(asked.schedule_to_start_timeout());
   *attributes.mutable_start_to_close_timeout() = CapDuration(asked.start_to_close_timeout());
   *attributes.mutable_heartbeat_timeout() = CapDuration(asked.heartbeat_timeout());
-  NormaliseTimeouts(attributes, FromProto(run_.start().workflow_run_timeout()));
+  NormaliseActivityTimeouts(attributes, FromProto(run_.start().workflow_run_timeout()));
   *attributes.mutable_retry_policy() = asked.retry_policy();
   FillRetryDefaults(*attributes.mutable_retry_policy());
   if (asked.has_priority()) *attributes.mutable_priority() = asked.priority();
+  attributes.set_use_workflow_build_id(asked.use_workflow_build_id());
   const std::int64_t id = run_.builder.Add(std::move(event));
   AddActivity(run_, id);
   undo_.emplace_back([this, id] { RemoveActivity(run_, id); });

@@ -1,6 +1,7 @@
 // Keyword lists that grow and go.
 #include "fake-server/history/derived_attributes.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace {
 
 constexpr int kAttemptsBeforeReport = 5;
 constexpr char kProblems[] = "TemporalReportedProblems";
+constexpr char kPauseInfo[] = "TemporalPauseInfo";
+constexpr char kVersioningBehavior[] = "TemporalWorkflowVersioningBehavior";
+constexpr char kBinaryChecksums[] = "BinaryChecksums";
 constexpr char kBuildIds[] = "BuildIds";
 constexpr char kUnversioned[] = "unversioned";
 
@@ -36,8 +40,41 @@ void Report(MutableState& run, std::string category, std::string cause) {
 }  // namespace
 
 void AddBuildId(MutableState& run, std::string_view build_id) {
-  if (build_id.empty()) return SetList(run, kBuildIds, {kUnversioned});
-  SetList(run, kBuildIds, {kUnversioned, std::string(kUnversioned).append(":").append(build_id)});
+  if (run.build_ids.empty()) run.build_ids.emplace_back(kUnversioned);
+  const std::string word = std::string(kUnversioned).append(":").append(build_id);
+  const bool known = std::find(run.build_ids.begin(), run.build_ids.end(), word) != run.build_ids.end();
+  if (!build_id.empty() && !known) run.build_ids.push_back(word);
+  SetList(run, kBuildIds, run.build_ids);
+}
+
+void AddBinaryChecksum(MutableState& run, const std::string& checksum) {
+  run.binary_checksums.push_back(checksum);
+  SetList(run, kBinaryChecksums, run.binary_checksums);
+}
+
+void ShowVersioningBehavior(MutableState& run, const api::workflow::v1::VersioningOverride& override) {
+  auto& fields = *Attributes(run).mutable_indexed_fields();
+  fields.erase(kBuildIds);
+  auto& payload = fields[kVersioningBehavior];
+  (*payload.mutable_metadata())["encoding"] = "json/plain";
+  (*payload.mutable_metadata())["type"] = "Keyword";
+  payload.set_data(override.auto_upgrade() ? "\"AutoUpgrade\"" : "\"Pinned\"");
+}
+
+void ShowPausedActivity(MutableState& run, const std::string& type, bool paused) {
+  const std::string word = absl::StrCat("property:activityType=", type);
+  const auto found = std::find(run.paused_types.begin(), run.paused_types.end(), word);
+  if (paused == (found != run.paused_types.end())) return;
+  if (paused) {
+    run.paused_types.push_back(word);
+  } else {
+    run.paused_types.erase(found);
+  }
+  if (run.paused_types.empty()) {
+    run.search_attributes->mutable_indexed_fields()->erase(kPauseInfo);
+  } else {
+    SetList(run, kPauseInfo, run.paused_types);
+  }
 }
 
 void ReportTaskFailed(MutableState& run, api::enums::v1::WorkflowTaskFailedCause cause) {

@@ -3,6 +3,7 @@
 #ifndef TEMPORAL_FAKE_SERVER_HISTORY_DERIVED_ATTRIBUTES_H_
 #define TEMPORAL_FAKE_SERVER_HISTORY_DERIVED_ATTRIBUTES_H_
 
+#include <string>
 #include <string_view>
 
 #include "fake-server/history/mutable_state.h"
@@ -10,8 +11,15 @@
 
 namespace temporal::server {
 
-// A worker without versions has completed a task.
+// A worker without versions has completed a task, with a build or a binary that was not seen before.
 void AddBuildId(MutableState& run, std::string_view build_id);
+void AddBinaryChecksum(MutableState& run, const std::string& checksum);
+
+// The run is bound to a version, or to none.
+void ShowVersioningBehavior(MutableState& run, const api::workflow::v1::VersioningOverride& override);
+
+// The activities that were paused have changed by this type's, which now has a paused one or not.
+void ShowPausedActivity(MutableState& run, const std::string& type, bool paused);
 
 // The started workflow task, which is still in place, has failed or timed out.
 void ReportTaskFailed(MutableState& run, api::enums::v1::WorkflowTaskFailedCause cause);

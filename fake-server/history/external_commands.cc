@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "fake-server/history/child_workflows.h"
 #include "fake-server/history/command_handler.h"
-#include "fake-server/history/cron_syntax.h"
+#include "fake-server/history/cron_schedule.h"
 #include "fake-server/history/external_requests.h"
 #include "fake-server/history/field_rules.h"
 #include "fake-server/history/history_context.h"

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -41,6 +42,33 @@ absl::Status ValidateDuration(const google::protobuf::Duration& duration) {
   if (mixed) return InvalidArgument("duration has seconds and nanos with different signs");
   if (duration.seconds() < 0 || duration.nanos() < 0) return InvalidArgument("negative duration");
   return absl::OkStatus();
+}
+
+absl::Status ValidateActivityTimeouts(const google::protobuf::Duration& schedule_to_close,
+                                      const google::protobuf::Duration& schedule_to_start,
+                                      const google::protobuf::Duration& start_to_close,
+                                      const google::protobuf::Duration& heartbeat, std::string_view id,
+                                      std::string_view type) {
+  const std::pair<const char*, const google::protobuf::Duration*> timeouts[] = {
+      {"ScheduleToCloseTimeout", &schedule_to_close},
+      {"ScheduleToStartTimeout", &schedule_to_start},
+      {"StartToCloseTimeout", &start_to_close},
+      {"HeartbeatTimeout", &heartbeat},
+  };
+  for (const auto& [name, timeout] : timeouts) {
+    if (auto status = ValidateDuration(*timeout); !status.ok()) {
+      return Prefixed(std::string("invalid ").append(name).append(": "), status);
+    }
+  }
+  constexpr internal::Duration kNone = internal::Duration::zero();
+  if (internal::FromProto(schedule_to_close) != kNone || internal::FromProto(start_to_close) != kNone) {
+    return absl::OkStatus();
+  }
+  return InvalidArgument(
+      std::string("a valid StartToCloseTimeout or ScheduleToCloseTimeout must be set on the activity. ActivityId=")
+          .append(id)
+          .append(" ActivityType=")
+          .append(type));
 }
 
 google::protobuf::Duration CapDuration(const google::protobuf::Duration& duration) {

@@ -22,6 +22,18 @@ namespace temporal::server {
 // "negative duration", or seconds and nanos with different signs. Too long ones are not an error.
 absl::Status ValidateDuration(const google::protobuf::Duration& duration);
 
+// The four timeouts of an activity, of the command or of its options; one of two must be set.
+absl::Status ValidateActivityTimeouts(const google::protobuf::Duration& schedule_to_close,
+                                      const google::protobuf::Duration& schedule_to_start,
+                                      const google::protobuf::Duration& start_to_close,
+                                      const google::protobuf::Duration& heartbeat, std::string_view id,
+                                      std::string_view type);
+template <class Options>
+absl::Status ValidateActivityTimeouts(const Options& options, std::string_view id, std::string_view type) {
+  return ValidateActivityTimeouts(options.schedule_to_close_timeout(), options.schedule_to_start_timeout(),
+                                  options.start_to_close_timeout(), options.heartbeat_timeout(), id, type);
+}
+
 // At most a hundred years of 365 days.
 google::protobuf::Duration CapDuration(const google::protobuf::Duration& duration);
 

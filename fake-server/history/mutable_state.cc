@@ -80,6 +80,15 @@ Activity* MutableState::MutableActivity(std::int64_t scheduled_event_id) {
 }
 
 const MutableState::ActivityScheduledAttributes& MutableState::scheduled(const Activity& activity) const {
+  return activity.updated != nullptr ? *activity.updated : first_scheduled(activity);
+}
+
+const api::common::v1::Priority* MutableState::priority() const {
+  if (updated_priority != nullptr) return updated_priority.get();
+  return start().has_priority() ? &start().priority() : nullptr;
+}
+
+const MutableState::ActivityScheduledAttributes& MutableState::first_scheduled(const Activity& activity) const {
   return events().at(activity.scheduled_event_id).activity_task_scheduled_event_attributes();
 }
 

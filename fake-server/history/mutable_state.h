@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -59,6 +60,7 @@ struct WorkflowTask {
   internal::TimePoint started_time{};
   std::string identity{};  // of who started it
   std::string request_id{};
+  std::string worker_build_id{};  // of the worker, if it says one
 
   bool pending() const { return state != State::kNone; }
   bool started() const { return state == State::kStarted; }
@@ -67,7 +69,14 @@ struct WorkflowTask {
   bool written() const { return !transient() && !speculative; }
 };
 
-// An activity that has not closed. What was asked for stands in its ActivityTaskScheduled event.
+// Who has paused an activity, when and why.
+struct ActivityPause {
+  internal::TimePoint time{};
+  std::string identity{};
+  std::string reason{};
+};
+
+// An activity that has not closed. What was asked for stands in its ActivityTaskScheduled event, unless it was changed.
 struct Activity {
   std::int64_t scheduled_event_id = 0;
   std::string id{};
@@ -80,13 +89,19 @@ struct Activity {
   internal::TimePoint first_scheduled_time{};
   internal::TimePoint scheduled_time{};  // of this attempt: in the future while backing off
   internal::TimePoint started_time{};
-  internal::TimePoint last_heartbeat_time{};         // zero: none in this attempt
-  internal::TimePoint last_attempt_complete_time{};  // zero: this is the first attempt
+  internal::TimePoint last_heartbeat_time{};         // also in earlier attempts; zero: none
+  internal::TimePoint last_attempt_complete_time{};  // of the last one that a worker answered as failed; zero: none
+  internal::TimePoint last_attempt_end_time{};       // of the last one that failed or timed out; zero: none
   std::string identity{};                            // of who started this attempt, or the one before
   std::string request_id{};
   std::unique_ptr<api::common::v1::Payloads> heartbeat_details{};  // the last ones, also of earlier attempts
   std::unique_ptr<api::failure::v1::Failure> last_failure{};       // of the attempt before
   internal::TimerId retry_timer = 0;                               // while backing off
+  std::optional<ActivityPause> pause{};                            // offers nothing, and no timeout runs
+  bool reset = false;                                              // while started: the next heartbeat tells
+  bool reset_heartbeat = false;                                    // the next attempt begins without heartbeat details
+  std::string worker_build_id{};                                   // of who closed it, if he said so
+  std::unique_ptr<api::history::v1::ActivityTaskScheduledEventAttributes> updated{};  // null: as it was scheduled
 
   bool backing_off() const { return retry_timer != 0; }
 };
@@ -176,11 +191,15 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
 
   const Activity* FindActivity(std::int64_t scheduled_event_id) const;
   const Activity* FindActivity(std::string_view activity_id) const;
+  // The options that hold now.
   const ActivityScheduledAttributes& scheduled(const Activity& activity) const;
   // REQUIRES: the event is a StartChildWorkflowExecutionInitiated.
   const ChildInitiatedAttributes& initiated_child(std::int64_t initiated_event_id) const {
     return events().at(initiated_event_id).start_child_workflow_execution_initiated_event_attributes();
   }
+  // Those of the command.
+  const ActivityScheduledAttributes& first_scheduled(const Activity& activity) const;
+  const api::common::v1::Priority* priority() const;  // null: none
 
   // Calls back once, by posting, after the next transaction that changed what can be seen, and when the run is deleted.
   // Answers a handle for Forget.
@@ -226,7 +245,14 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
   std::unique_ptr<api::common::v1::SearchAttributes> search_attributes{};
   std::unique_ptr<api::workflow::v1::ResetPoints> reset_points{};
   std::vector<RequestId> request_ids{};  // the start's first, then those of signals and attached ones
-  std::string new_run_id{};              // of the run that follows this one
+  // Lists that search attributes show.
+  std::vector<std::string> paused_types{};  // of activities
+  std::vector<std::string> build_ids{};
+  std::vector<std::string> binary_checksums{};
+  api::common::v1::WorkerVersionStamp last_worker_version{};      // of who completed the last workflow task
+  std::string new_run_id{};                                       // of the run that follows this one
+  std::unique_ptr<api::common::v1::Priority> updated_priority{};  // null: the start's
+  std::unique_ptr<api::workflow::v1::VersioningOverride> versioning_override{};  // null: none
   QueryRegistry queries{};
   UpdateRegistry updates;
 

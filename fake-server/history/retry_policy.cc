@@ -153,6 +153,11 @@ RetryDecision NextActivityAttempt(const RetryPolicy& policy, const FailedAttempt
   return Decide(policy, failed, Interval(policy, failed.attempt), internal::FromProto(policy.maximum_interval()));
 }
 
+Duration ChangedInterval(const RetryPolicy& policy, std::int32_t attempt) {
+  const Duration interval = Interval(policy, attempt), maximum = internal::FromProto(policy.maximum_interval());
+  return maximum > Duration::zero() ? std::min(interval, maximum) : interval;
+}
+
 RetryDecision NextWorkflowAttempt(const RetryPolicy& policy, const FailedAttempt& failed) {
   if (!IsRetryable(failed.failure, policy)) return {enums::RETRY_STATE_NON_RETRYABLE_FAILURE, {}};
   const Duration delay = RequestedDelay(failed.failure).value_or(Interval(policy, failed.attempt));

@@ -35,6 +35,10 @@ struct FailedAttempt {
 // A delay that the failure asks for replaces interval and maximum; one of zero ends the retries.
 RetryDecision NextActivityAttempt(const api::common::v1::RetryPolicy& policy, const FailedAttempt& failed);
 
+// How long after its predecessor an attempt whose options were changed is due; counted from the attempt itself, unlike
+// the retry before, as the real server does.
+internal::Duration ChangedInterval(const api::common::v1::RetryPolicy& policy, std::int32_t attempt);
+
 // A delay that the failure asks for replaces the interval and is capped like it.
 RetryDecision NextWorkflowAttempt(const api::common::v1::RetryPolicy& policy, const FailedAttempt& failed);
 

@@ -2,9 +2,12 @@
 #include "fake-server/history/run_lifecycle.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "fake-server/history/cron_schedule.h"
+#include "fake-server/history/derived_attributes.h"
 #include "fake-server/history/history_context.h"
 #include "fake-server/history/retry_policy.h"
 #include "fake-server/history/transaction.h"
@@ -46,18 +49,22 @@ void TimeOutRun(MutableState& run, bool whole_chain) {
   std::shared_ptr<MutableState> next;
   if (!whole_chain && now < run.execution_expiration()) {
     attributes.set_retry_state(enums::RETRY_STATE_RETRY_POLICY_NOT_SET);
+    api::failure::v1::Failure failure = ActivityTimeoutFailure(enums::TIMEOUT_TYPE_START_TO_CLOSE);
+    failure.set_message("workflow timeout");
+    std::optional<NewRun> following;
     if (run.start().has_retry_policy()) {
-      api::failure::v1::Failure failure = ActivityTimeoutFailure(enums::TIMEOUT_TYPE_START_TO_CLOSE);
-      failure.set_message("workflow timeout");
       const RetryDecision decision = NextWorkflowAttempt(
           run.start().retry_policy(), {run.start().attempt(), &failure, now, run.execution_expiration()});
       attributes.set_retry_state(decision.state);
       if (decision.state == enums::RETRY_STATE_IN_PROGRESS) {
-        NewRun retry = RetryRun(run, &failure, decision.delay, /*keeps_last_result=*/true);
-        attributes.set_new_execution_run_id(retry.run_id);
-        run.new_run_id = retry.run_id;
-        next = CreateNextRun(run, std::move(retry));
+        following = RetryRun(run, &failure, decision.delay, /*keeps_last_result=*/true);
       }
+    }
+    if (!following.has_value() && !run.start().cron_schedule().empty()) following = CronRun(run, nullptr, &failure);
+    if (following.has_value()) {
+      attributes.set_new_execution_run_id(following->run_id);
+      run.new_run_id = following->run_id;
+      next = CreateNextRun(run, *std::move(following));
     }
   }
   run.builder.Add(std::move(event));
@@ -104,15 +111,15 @@ NewRun FollowingRun(const MutableState& run) {
   return next;
 }
 
-// Points of the run that ends are kept for as long as the run is.
-void RollResetPoints(const MutableState& run, MutableState::StartedAttributes& next) {
+// Points of the run that ends are kept for as long as the run is; it shows that itself, too.
+void RollResetPoints(MutableState& run, MutableState::StartedAttributes& next) {
   next.clear_prev_auto_reset_points();
   if (run.reset_points == nullptr) return;
-  *next.mutable_prev_auto_reset_points() = *run.reset_points;
-  for (auto& point : *next.mutable_prev_auto_reset_points()->mutable_points()) {
+  for (auto& point : *run.reset_points->mutable_points()) {
     if (point.run_id() != run.run_id()) continue;
     *point.mutable_expire_time() = ToProto(SaturatedAdd(run.Now(), run.name_space().retention));
   }
+  *next.mutable_prev_auto_reset_points() = *run.reset_points;
 }
 
 // The chain stays its parent's child.
@@ -154,6 +161,11 @@ std::shared_ptr<MutableState> CreateRun(HistoryContext& context, NewRun new_run)
   run->memo = CopyUnlessEmpty(attributes.memo(), attributes.memo().fields().empty());
   run->search_attributes =
       CopyUnlessEmpty(attributes.search_attributes(), attributes.search_attributes().indexed_fields().empty());
+  if (attributes.has_versioning_override()) {
+    run->versioning_override =
+        std::make_unique<api::workflow::v1::VersioningOverride>(attributes.versioning_override());
+    ShowVersioningBehavior(*run, attributes.versioning_override());
+  }
   run->reset_points = CopyUnlessEmpty(attributes.prev_auto_reset_points(), !attributes.has_prev_auto_reset_points());
   run->AddRequestId(std::move(new_run.request_id), enums::EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, 1);
   run->builder.Add(std::move(new_run.started));
@@ -162,7 +174,7 @@ std::shared_ptr<MutableState> CreateRun(HistoryContext& context, NewRun new_run)
   return run;
 }
 
-std::shared_ptr<MutableState> CreateNextRun(const MutableState& run, NewRun next) {
+std::shared_ptr<MutableState> CreateNextRun(MutableState& run, NewRun next) {
   RollResetPoints(run, next.attributes());
   return CreateRun(run.context, std::move(next));
 }
@@ -217,6 +229,34 @@ NewRun RetryRun(const MutableState& run, const api::failure::v1::Failure* failur
   return next;
 }
 
+void BeginCron(const std::string& schedule, TimePoint now, MutableState::StartedAttributes& attributes) {
+  attributes.set_cron_schedule(schedule);
+  attributes.set_initiator(enums::CONTINUE_AS_NEW_INITIATOR_CRON_SCHEDULE);
+  *attributes.mutable_first_workflow_task_backoff() = ToProto(CronBackoff(schedule, now, now));
+}
+
+NewRun CronRun(const MutableState& run, const api::common::v1::Payloads* result,
+               const api::failure::v1::Failure* failure) {
+  NewRun next = FollowingRun(run);
+  auto& attributes = next.attributes();
+  attributes = run.start();
+  attributes.clear_identity();
+  attributes.clear_eager_execution_accepted();
+  attributes.clear_continued_failure();
+  if (failure != nullptr) {
+    *attributes.mutable_continued_failure() = *failure;
+  } else {
+    attributes.clear_last_completion_result();
+    if (result != nullptr) *attributes.mutable_last_completion_result() = *result;
+  }
+  attributes.set_attempt(1);
+  attributes.set_initiator(enums::CONTINUE_AS_NEW_INITIATOR_CRON_SCHEDULE);
+  const Duration backoff = CronBackoff(attributes.cron_schedule(), run.execution_time(), run.Now());
+  *attributes.mutable_first_workflow_task_backoff() = ToProto(Throttled(run, backoff));
+  LinkToPredecessor(run, next.run_id, attributes);
+  return next;
+}
+
 NewRun ContinuedRun(const MutableState& run,
                     const api::command::v1::ContinueAsNewWorkflowExecutionCommandAttributes& command) {
   NewRun next = FollowingRun(run);
@@ -252,7 +292,7 @@ NewRun ContinuedRun(const MutableState& run,
   attributes.set_attempt(command.initiator() == enums::CONTINUE_AS_NEW_INITIATOR_RETRY ? before.attempt() + 1 : 1);
   *attributes.mutable_first_workflow_task_backoff() =
       ToProto(Throttled(run, FromProto(command.backoff_start_interval())));
-  if (before.has_priority()) *attributes.mutable_priority() = before.priority();
+  if (run.priority() != nullptr) *attributes.mutable_priority() = *run.priority();
   *attributes.mutable_completion_callbacks() = before.completion_callbacks();
   CopyParent(before, attributes);
   LinkToPredecessor(run, next.run_id, attributes);

@@ -1,4 +1,4 @@
-// The beginning and the end of runs, and how one follows another: retry and continue-as-new.
+// The beginning and the end of runs, and how one follows another: retry, cron and continue-as-new.
 #ifndef TEMPORAL_FAKE_SERVER_HISTORY_RUN_LIFECYCLE_H_
 #define TEMPORAL_FAKE_SERVER_HISTORY_RUN_LIFECYCLE_H_
 
@@ -30,7 +30,7 @@ struct NewRun {
 std::shared_ptr<MutableState> CreateRun(HistoryContext& context, NewRun run);
 
 // The same for the run that follows `run`.
-std::shared_ptr<MutableState> CreateNextRun(const MutableState& run, NewRun next);
+std::shared_ptr<MutableState> CreateNextRun(MutableState& run, NewRun next);
 
 // The same, after terminating `existing`, which has the workflow id, if it is running. `existing` may be null.
 std::shared_ptr<MutableState> ReplaceRun(HistoryContext& context, MutableState* existing, NewRun run);
@@ -44,9 +44,16 @@ void ScheduleFirstWorkflowTask(MutableState& run);
 // The run that follows one that failed (`keeps_last_result` false) or timed out, after `backoff`.
 NewRun RetryRun(const MutableState& run, const api::failure::v1::Failure* failure, internal::Duration backoff,
                 bool keeps_last_result);
+// The next run of a cron schedule, after one that completed with `result` or else failed or timed out with `failure`.
+// Either may be null; without a failure the result is the last one, nothing too. REQUIRES: the run has a schedule.
+NewRun CronRun(const MutableState& run, const api::common::v1::Payloads* result,
+               const api::failure::v1::Failure* failure);
 // The run that the command asks for; its options have been checked and filled in.
 NewRun ContinuedRun(const MutableState& run,
                     const api::command::v1::ContinueAsNewWorkflowExecutionCommandAttributes& command);
+
+// The first run of a chain that begins at `now` and goes by a cron schedule: its first task waits for that.
+void BeginCron(const std::string& schedule, internal::TimePoint now, MutableState::StartedAttributes& attributes);
 
 struct Termination {
   std::string_view reason{};

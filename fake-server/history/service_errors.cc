@@ -118,6 +118,10 @@ absl::Status UpdateAbortedByClosing() { return NotFound("workflow update was abo
 
 absl::Status WorkflowTaskNotFound() { return NotFound("Workflow task not found."); }
 
+absl::Status PendingActivityNotFound() {
+  return NotFound("Can't find pending activity with such ID. Invalid activityID or activity already completed");
+}
+
 absl::Status ActivityTaskNotFound() {
   return NotFound("invalid activityID or activity already timed out or invoking workflow is completed");
 }

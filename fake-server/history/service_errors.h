@@ -42,6 +42,7 @@ absl::Status ActivityTaskNotFound();
 absl::Status WorkflowClosing();
 absl::Status UpdateAbortedByClosing();
 absl::Status MultiOperationAborted();  // of the operation that was not to blame
+absl::Status PendingActivityNotFound();
 
 }  // namespace temporal::server
 

@@ -22,6 +22,7 @@ void LimitBuffer(MutableState& run) {
   }
   FailWorkflowTask(
       run, {.cause = api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND, .identity = "history-service"});
+  run.FlushBuffer();
   ScheduleWorkflowTask(run);
 }
 

@@ -18,6 +18,14 @@ constexpr char kDeleteReason[] = "Delete workflow execution";
 
 }  // namespace
 
+absl::StatusOr<std::shared_ptr<MutableState>> WorkflowEngine::FindRunning(
+    const Namespace& name_space, const api::common::v1::WorkflowExecution& execution) const {
+  auto found = Find(name_space, execution);
+  if (!found.ok()) return found.status();
+  if (!(*found)->running()) return WorkflowAlreadyCompleted();
+  return *std::move(found);
+}
+
 absl::Status WorkflowEngine::CheckSignalFits(const MutableState& run, const std::string& request_id) const {
   if (!run.running()) return WorkflowAlreadyCompleted();
   if (run.close_attempted && run.workflow_task.started()) {

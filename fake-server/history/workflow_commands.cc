@@ -170,6 +170,10 @@ CommandHandler::Result CommandHandler::CompleteWorkflow(const Command& command) 
   auto& attributes = *event->mutable_workflow_execution_completed_event_attributes();
   if (asked.has_result()) *attributes.mutable_result() = asked.result();
   attributes.set_workflow_task_completed_event_id(completed_event_id_);
+  if (!run_.start().cron_schedule().empty()) {
+    next_run_ = CronRun(run_, asked.has_result() ? &asked.result() : nullptr, nullptr);
+    attributes.set_new_execution_run_id(next_run_->run_id);
+  }
   Close(enums::WORKFLOW_EXECUTION_STATUS_COMPLETED, std::move(event));
   return kAccepted;
 }
@@ -197,8 +201,10 @@ CommandHandler::Result CommandHandler::FailWorkflow(const Command& command) {
   attributes.set_workflow_task_completed_event_id(completed_event_id_);
   if (decision.state == enums::RETRY_STATE_IN_PROGRESS) {
     next_run_ = RetryRun(run_, &asked.failure(), decision.delay, /*keeps_last_result=*/false);
-    attributes.set_new_execution_run_id(next_run_->run_id);
+  } else if (!run_.start().cron_schedule().empty()) {
+    next_run_ = CronRun(run_, nullptr, &asked.failure());
   }
+  if (next_run_.has_value()) attributes.set_new_execution_run_id(next_run_->run_id);
   Close(enums::WORKFLOW_EXECUTION_STATUS_FAILED, std::move(event));
   return kAccepted;
 }
@@ -313,6 +319,7 @@ CommandHandler::Result CommandHandler::ContinueAsNew(const Command& command) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   if (asked.has_failure()) *attributes.mutable_failure() = asked.failure();
+  attributes.set_inherit_build_id(asked.inherit_build_id());
 #pragma GCC diagnostic pop
   if (asked.has_last_completion_result()) {
     *attributes.mutable_last_completion_result() = asked.last_completion_result();

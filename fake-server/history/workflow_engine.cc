@@ -104,8 +104,10 @@ NewRun RunOf(HistoryContext& context, const Namespace& name_space, const Request
     *attributes.mutable_retry_policy() = request.retry_policy();
     FillRetryDefaults(*attributes.mutable_retry_policy());
   }
-  attributes.set_cron_schedule(request.cron_schedule());
   *attributes.mutable_first_workflow_task_backoff() = CapDuration(request.workflow_start_delay());
+  if (!request.cron_schedule().empty()) {
+    BeginCron(request.cron_schedule(), FromProto(run.started->event_time()), attributes);
+  }
   if (request.has_memo()) *attributes.mutable_memo() = request.memo();
   if (request.has_search_attributes()) {
     auto& found = *attributes.mutable_search_attributes();

@@ -103,6 +103,18 @@ class WorkflowEngine {
   absl::StatusOr<wf::RespondActivityTaskCanceledByIdResponse> RespondActivityTaskCanceledById(
       const Namespace& name_space, const wf::RespondActivityTaskCanceledByIdRequest& request);
 
+  // Operators' calls about activities that are pending, and about the options of a run.
+  absl::StatusOr<wf::PauseActivityResponse> PauseActivity(const Namespace& name_space,
+                                                          const wf::PauseActivityRequest& request);
+  absl::StatusOr<wf::UnpauseActivityResponse> UnpauseActivity(const Namespace& name_space,
+                                                              const wf::UnpauseActivityRequest& request);
+  absl::StatusOr<wf::ResetActivityResponse> ResetActivity(const Namespace& name_space,
+                                                          const wf::ResetActivityRequest& request);
+  absl::StatusOr<wf::UpdateActivityOptionsResponse> UpdateActivityOptions(
+      const Namespace& name_space, const wf::UpdateActivityOptionsRequest& request);
+  absl::StatusOr<wf::UpdateWorkflowExecutionOptionsResponse> UpdateWorkflowExecutionOptions(
+      const Namespace& name_space, const wf::UpdateWorkflowExecutionOptionsRequest& request);
+
  private:
   using Key = std::pair<std::string, std::string>;  // namespace id, workflow id
 
@@ -120,6 +132,9 @@ class WorkflowEngine {
     const google::protobuf::RepeatedPtrField<api::common::v1::Link>* links;
   };
 
+  // The same, if it runs.
+  absl::StatusOr<std::shared_ptr<MutableState>> FindRunning(const Namespace& name_space,
+                                                            const api::common::v1::WorkflowExecution& execution) const;
   std::shared_ptr<MutableState> Current(const Namespace& name_space, const std::string& workflow_id) const;
   void Remove(const std::shared_ptr<MutableState>& run);
   wf::StartWorkflowExecutionResponse AttachedResponse(const MutableState& run, const std::string& request_id) const;

@@ -19,6 +19,12 @@ using Completion = wf::RespondWorkflowTaskCompletedRequest;
 
 constexpr char kInlineRequestId[] = "request-from-RespondWorkflowTaskCompleted";
 
+// Workers still send what the protos call deprecated.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+const std::string& BuildIdOf(const Completion& request) { return request.worker_version_stamp().build_id(); }
+#pragma GCC diagnostic pop
+
 bool IsHeartbeat(const Completion& request) {
   return request.force_create_new_workflow_task() && request.commands().empty() && request.messages().empty();
 }
@@ -154,7 +160,7 @@ absl::StatusOr<wf::RespondWorkflowTaskCompletedResponse> WorkflowEngine::Respond
   if (another || (for_updates && !speculative)) {
     ScheduleWorkflowTask(run, heartbeat ? original : internal::TimePoint{});
     if (started_here) {
-      StartWorkflowTask(run, request.identity(), kInlineRequestId);
+      StartWorkflowTask(run, request.identity(), kInlineRequestId, BuildIdOf(request));
     } else {
       OfferWorkflowTask(run);
     }
@@ -163,7 +169,7 @@ absl::StatusOr<wf::RespondWorkflowTaskCompletedResponse> WorkflowEngine::Respond
   if (completed != 0 || run.workflow_task.pending()) CloseTransaction(run);
   if (speculative) {
     ScheduleSpeculativeTask(run);
-    StartWorkflowTask(run, request.identity(), kInlineRequestId);
+    StartWorkflowTask(run, request.identity(), kInlineRequestId, BuildIdOf(request));
   }
   if (started_here || speculative) {
     FillWorkflowTask(run, {.only_new_events = true, .only_unsent_updates = request.force_create_new_workflow_task()},

@@ -122,6 +122,14 @@ void SetTimer(MutableState& run, Duration after, internal::TimerKind kind, enums
   run.workflow_task_timer = run.context.scheduler.PostAt(due, kind, [&run, type] { TimeOut(run, type); });
 }
 
+// Workers still send what the protos call deprecated.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+const std::string& BuildIdOf(const wf::PollWorkflowTaskQueueRequest& poll) {
+  return poll.worker_version_capabilities().build_id();
+}
+#pragma GCC diagnostic pop
+
 bool TakeOffer(MutableState& run, std::uint64_t stamp, const wf::PollWorkflowTaskQueueRequest& poll,
                wf::PollWorkflowTaskQueueResponse& response) {
   if (!run.running() || run.workflow_task.state != WorkflowTask::State::kScheduled ||
@@ -131,7 +139,7 @@ bool TakeOffer(MutableState& run, std::uint64_t stamp, const wf::PollWorkflowTas
   run.workflow_task.offer = 0;
   const bool sticky = poll.task_queue().kind() == enums::TASK_QUEUE_KIND_STICKY;
   if (!sticky) ClearSticky(run);
-  StartWorkflowTask(run, poll.identity(), run.context.random.Uuid());
+  StartWorkflowTask(run, poll.identity(), run.context.random.Uuid(), BuildIdOf(poll));
   if (!run.workflow_task.speculative) CloseTransaction(run);
   FillWorkflowTask(run, {.only_new_events = sticky}, response);
   return true;
@@ -160,6 +168,7 @@ void AddResetPoint(MutableState& run, const wf::RespondWorkflowTaskCompletedRequ
   *point.mutable_create_time() = ToProto(now);
   point.set_resettable(true);
   AddBuildId(run, build);
+  if (!checksum.empty()) AddBinaryChecksum(run, checksum);
 }
 
 std::unique_ptr<HistoryEvent> CompletedEvent(const wf::RespondWorkflowTaskCompletedRequest& request, TimePoint now,
@@ -198,6 +207,10 @@ std::unique_ptr<HistoryEvent> StartedEvent(const MutableState& run, std::int64_t
   attributes.set_request_id(task.request_id);
   attributes.set_suggest_continue_as_new(task.suggest_continue_as_new);
   attributes.set_history_size_bytes(task.history_bytes);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  if (!task.worker_build_id.empty()) attributes.mutable_worker_version()->set_build_id(task.worker_build_id);
+#pragma GCC diagnostic pop
   if (task.suggest_continue_as_new) {
     if (task.too_large)
       attributes.add_suggest_continue_as_new_reasons(enums::SUGGEST_CONTINUE_AS_NEW_REASON_HISTORY_SIZE_TOO_LARGE);
@@ -274,7 +287,7 @@ void OfferWorkflowTask(MutableState& run) {
       });
 }
 
-void StartWorkflowTask(MutableState& run, std::string_view identity, std::string request_id) {
+void StartWorkflowTask(MutableState& run, std::string_view identity, std::string request_id, std::string build_id) {
   WorkflowTask& task = run.workflow_task;
   TEMPORAL_CHECK(task.state == WorkflowTask::State::kScheduled) << run.workflow_id();
   CancelTimer(run);
@@ -284,7 +297,6 @@ void StartWorkflowTask(MutableState& run, std::string_view identity, std::string
     task.attempt = 1;
     task.speculative = false;
     task.scheduled_time = run.Now();
-    task.start_to_close = StartToClose(run, 1);
     task.scheduled_event_id = run.builder.Add(ScheduledEvent(run));
   }
   const DynamicConfig& config = run.context.config;
@@ -292,6 +304,7 @@ void StartWorkflowTask(MutableState& run, std::string_view identity, std::string
   task.started_time = run.Now();
   task.identity = std::string(identity);
   task.request_id = std::move(request_id);
+  task.worker_build_id = task.transient() ? "" : std::move(build_id);
   task.history_bytes = run.committed_bytes;
   task.too_large = task.history_bytes >= config.suggest_continue_as_new_bytes;
   task.too_many_events = run.next_event_id() >= config.suggest_continue_as_new_events;
@@ -348,6 +361,8 @@ std::int64_t CompleteWorkflowTask(MutableState& run, const wf::RespondWorkflowTa
   return completed;
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 void TaskCompletedForGood(MutableState& run, const wf::RespondWorkflowTaskCompletedRequest& request,
                           std::int64_t completed) {
   CancelTimer(run);
@@ -355,8 +370,10 @@ void TaskCompletedForGood(MutableState& run, const wf::RespondWorkflowTaskComple
   run.context.scheduler.Cancel(std::exchange(run.first_task_backoff_timer, 0));
   run.last_task_failure.clear();
   ForgetReportedProblems(run);
+  if (request.has_worker_version_stamp()) run.last_worker_version = request.worker_version_stamp();
   AddResetPoint(run, request, completed, run.Now());
 }
+#pragma GCC diagnostic pop
 
 void FailWorkflowTask(MutableState& run, const WorkflowTaskFailure& failure) {
   Write(run, failure.identity);
@@ -373,7 +390,10 @@ void FailWorkflowTask(MutableState& run, const WorkflowTaskFailure& failure) {
   ReportTaskFailed(run, failure.cause);
   run.last_task_failure = failure.failure != nullptr ? failure.failure->message() : CauseName(failure.cause);
   Forget(run, AttemptAfterFailure(run));
-  if (failure.cause == enums::WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW) run.workflow_task.attempt = 1;
+  if (failure.cause == enums::WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW ||
+      failure.cause == enums::WORKFLOW_TASK_FAILED_CAUSE_FAILOVER_CLOSE_COMMAND) {
+    run.workflow_task.attempt = 1;
+  }
   run.close_attempted = failure.cause == enums::WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND;
 }
 

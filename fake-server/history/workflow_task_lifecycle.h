@@ -37,8 +37,8 @@ void WriteSpeculativeTask(MutableState& run);
 // Puts the scheduled task into its queue; into the normal one, too, when the worker of the sticky one has gone.
 void OfferWorkflowTask(MutableState& run);
 
-// REQUIRES: a task is scheduled.
-void StartWorkflowTask(MutableState& run, std::string_view identity, std::string request_id);
+// REQUIRES: a task is scheduled. `build_id` is the worker's, if it says one.
+void StartWorkflowTask(MutableState& run, std::string_view identity, std::string request_id, std::string build_id = {});
 
 struct TaskContents {
   bool only_new_events = false;      // for a worker that has the run in its cache; else the history or its first page

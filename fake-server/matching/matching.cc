@@ -7,8 +7,8 @@
 #include <map>
 #include <utility>
 
-#include "temporal/fake_server.h"
 #include "temporal/api/workflowservice/v1/request_response.pb.h"
+#include "temporal/fake_server.h"
 
 namespace temporal::server {
 namespace {
@@ -244,5 +244,6 @@ std::vector<QueueInfo> TaskQueues<Kind>::Waiting() const {
 
 template class TaskQueues<WorkflowTasks>;
 template class TaskQueues<ActivityTasks>;
+template class TaskQueues<NexusTasks>;
 
 }  // namespace temporal::server

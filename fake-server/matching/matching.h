@@ -23,6 +23,8 @@
 namespace temporal::api::workflowservice::v1 {
 class PollActivityTaskQueueRequest;
 class PollActivityTaskQueueResponse;
+class PollNexusTaskQueueRequest;
+class PollNexusTaskQueueResponse;
 class PollWorkflowTaskQueueRequest;
 class PollWorkflowTaskQueueResponse;
 }  // namespace temporal::api::workflowservice::v1
@@ -52,7 +54,7 @@ struct QueueInfo {
   int waiting_pollers = 0;
 };
 
-// The two kinds of task queue: what a poll sends and gets.
+// The kinds of task queue: what a poll sends and gets.
 struct WorkflowTasks {
   using Request = api::workflowservice::v1::PollWorkflowTaskQueueRequest;
   using Response = api::workflowservice::v1::PollWorkflowTaskQueueResponse;
@@ -60,6 +62,12 @@ struct WorkflowTasks {
 struct ActivityTasks {
   using Request = api::workflowservice::v1::PollActivityTaskQueueRequest;
   using Response = api::workflowservice::v1::PollActivityTaskQueueResponse;
+};
+
+// Nobody adds such tasks yet: workers may poll for them all the same.
+struct NexusTasks {
+  using Request = api::workflowservice::v1::PollNexusTaskQueueRequest;
+  using Response = api::workflowservice::v1::PollNexusTaskQueueResponse;
 };
 
 // All queues of one kind.
@@ -110,11 +118,12 @@ class TaskQueues {
 
 extern template class TaskQueues<WorkflowTasks>;
 extern template class TaskQueues<ActivityTasks>;
+extern template class TaskQueues<NexusTasks>;
 
 class Matching {
  public:
   Matching(internal::Scheduler& scheduler, const DynamicConfig& config)
-      : workflow_tasks(scheduler, config), activity_tasks(scheduler, config) {}
+      : workflow_tasks(scheduler, config), activity_tasks(scheduler, config), nexus_tasks(scheduler, config) {}
 
   MatchingTaskId AddWorkflowTask(const QueueKey& key, TaskQueues<WorkflowTasks>::Offer offer) {
     return workflow_tasks.Add(key, std::move(offer));
@@ -125,6 +134,7 @@ class Matching {
 
   TaskQueues<WorkflowTasks> workflow_tasks;
   TaskQueues<ActivityTasks> activity_tasks;
+  TaskQueues<NexusTasks> nexus_tasks;
 };
 
 }  // namespace temporal::server

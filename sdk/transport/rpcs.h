@@ -8,11 +8,11 @@
 
 namespace temporal::internal::rpc {
 
-#define TEMPORAL_RPC(package, Service, Name)                                                       \
-  struct Name {                                                                                    \
-    using Request = ::temporal::api::package::v1::Name##Request;                                   \
-    using Response = ::temporal::api::package::v1::Name##Response;                                 \
-    static constexpr RpcMethod kMethod{"temporal.api." #package ".v1." #Service, #Name};           \
+#define TEMPORAL_RPC(package, Service, Name)                                             \
+  struct Name {                                                                          \
+    using Request = ::temporal::api::package::v1::Name##Request;                         \
+    using Response = ::temporal::api::package::v1::Name##Response;                       \
+    static constexpr RpcMethod kMethod{"temporal.api." #package ".v1." #Service, #Name}; \
   }
 #define TEMPORAL_WORKFLOW_RPC(Name) TEMPORAL_RPC(workflowservice, WorkflowService, Name)
 #define TEMPORAL_OPERATOR_RPC(Name) TEMPORAL_RPC(operatorservice, OperatorService, Name)
@@ -45,6 +45,12 @@ TEMPORAL_WORKFLOW_RPC(ResetStickyTaskQueue);
 TEMPORAL_WORKFLOW_RPC(ShutdownWorker);
 TEMPORAL_WORKFLOW_RPC(RecordWorkerHeartbeat);
 TEMPORAL_WORKFLOW_RPC(DescribeTaskQueue);
+TEMPORAL_WORKFLOW_RPC(ListTaskQueuePartitions);
+TEMPORAL_WORKFLOW_RPC(PauseActivity);
+TEMPORAL_WORKFLOW_RPC(UnpauseActivity);
+TEMPORAL_WORKFLOW_RPC(ResetActivity);
+TEMPORAL_WORKFLOW_RPC(UpdateActivityOptions);
+TEMPORAL_WORKFLOW_RPC(UpdateWorkflowExecutionOptions);
 TEMPORAL_WORKFLOW_RPC(PollActivityTaskQueue);
 TEMPORAL_WORKFLOW_RPC(PollNexusTaskQueue);
 TEMPORAL_WORKFLOW_RPC(RecordActivityTaskHeartbeat);

@@ -130,9 +130,6 @@ TEST_F(HistoryReadsTest, ClosedWhileWaiting_AnsweredWithoutToken) {
 
 TEST_F(HistoryReadsTest, CloseEvent_WaitsThroughOtherEvents) {
   server_.BeginRun("w");
-  const auto without_wait = Read(AskForClose(/*wait=*/false));
-  EXPECT_THAT(Ids(without_wait), IsEmpty());
-  EXPECT_EQ(without_wait.next_page_token(), "");
   const auto waiting = server_.Begin<Get>(AskForClose(/*wait=*/true), seconds(30));
   ASSERT_TRUE(server_.Signal("w").ok());
   EXPECT_FALSE(waiting->answered());
@@ -140,6 +137,21 @@ TEST_F(HistoryReadsTest, CloseEvent_WaitsThroughOtherEvents) {
   ASSERT_TRUE(waiting->answered());
   EXPECT_THAT(Ids(waiting->response()), ElementsAre(9));
   EXPECT_THAT(Ids(Read(AskForClose(/*wait=*/true))), ElementsAre(9));
+}
+
+TEST_F(HistoryReadsTest, CloseEventWithoutWait_IsWaitedForAllTheSame_ButEmptyMeansNoToken) {
+  server_.BeginRun("w");
+  const auto long_one = server_.Begin<Get>(AskForClose(/*wait=*/false), seconds(60));
+  const auto short_one = server_.Begin<Get>(AskForClose(/*wait=*/false), seconds(4));
+  server_.Run(seconds(30));
+  EXPECT_EQ(long_one->when, seconds(20));
+  EXPECT_EQ(short_one->when, seconds(3));
+  EXPECT_THAT(Ids(long_one->response()), IsEmpty());
+  EXPECT_EQ(long_one->response().next_page_token(), "");
+  const auto answered = server_.Begin<Get>(AskForClose(/*wait=*/false), seconds(10));
+  ASSERT_TRUE(server_.Terminate("w").ok());
+  ASSERT_TRUE(answered->answered());
+  EXPECT_THAT(Ids(answered->response()), ElementsAre(5));
 }
 
 TEST_F(HistoryReadsTest, CloseEventOfARunThatGoesOn_EmptyWithTokenToAskAgain) {

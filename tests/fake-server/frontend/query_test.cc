@@ -239,5 +239,18 @@ TEST_F(QueryTest, TokenOfAQueryTask_IsNotThatOfAWorkflowTask) {
   EXPECT_EQ(Answer(*query), "answer");
 }
 
+TEST_F(QueryTest, ResultTooLarge_QueryFails) {
+  const std::string large(2 * 1024 * 1024 + 1, 'x');
+  server_.BeginRun("w");
+  const auto direct = Query();
+  EXPECT_TRUE(Respond(server_.Poll(), large).ok());
+  EXPECT_EQ(Answer(*direct), "Blob data size exceeds limit.");
+  EXPECT_EQ(direct->status().code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(server_.Signal("w").ok());
+  const auto attached = Query();
+  EXPECT_TRUE(CompleteWithResults(server_.Poll(), large).ok());
+  EXPECT_EQ(Answer(*attached), "Blob data size exceeds limit.");
+}
+
 }  // namespace
 }  // namespace temporal::server

@@ -179,7 +179,15 @@ TEST_F(WorkflowTaskTest, TooManyBufferedEvents_TaskIsForcedToFail) {
 6 +0s WorkflowExecutionSignaled
 7 +0s WorkflowExecutionSignaled
 8 +0s WorkflowExecutionSignaled
-9 +0s WorkflowTaskScheduled
+)");
+  EXPECT_EQ(Run().task().attempt, 2) << "scheduled again, without an event";
+  EXPECT_TRUE(Signal().ok());
+  EXPECT_TRUE(Run().TransientEvents().empty()) << "it will not be a transient one";
+  Poll();
+  EXPECT_EQ(Types(8), R"(
+9 +0s WorkflowExecutionSignaled
+10 +0s WorkflowTaskScheduled
+11 +0s WorkflowTaskStarted
 )");
 }
 
