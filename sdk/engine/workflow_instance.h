@@ -17,6 +17,7 @@
 
 #include "sdk/base/random.h"
 #include "sdk/engine/activation.h"
+#include "sdk/engine/child_operations.h"
 #include "sdk/engine/operations.h"
 #include "sdk/engine/workflow_run.h"
 #include "temporal/api/query/v1/message.pb.h"
@@ -32,7 +33,7 @@ struct Disagreement {
   absl::Status status;
 };
 
-class WorkflowInstance final : public WorkflowRuntime {
+class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Asker {
  public:
   // `started` is the first event of the run; it is read here only. `definition`, `options` and `machines` must outlive
   // the instance.
@@ -81,6 +82,13 @@ class WorkflowInstance final : public WorkflowRuntime {
                               const std::source_location& where) override;
   void UpsertMemo(std::span<const MemoEntry> entries, const std::source_location& where) override;
   void WatchSpawned(std::shared_ptr<FutureStateBase> result) override;
+  void StartChildWorkflow(std::string_view type, const ChildWorkflowOptions& options, Payloads input,
+                          std::shared_ptr<ChildWorkflowState> state, std::shared_ptr<FutureStateBase> started,
+                          std::shared_ptr<FutureStateBase> result) override;
+  void SignalExternalWorkflow(const ExternalWorkflow& target, std::string_view signal, Payloads input,
+                              const std::source_location& where, std::shared_ptr<FutureState<void>> result) override;
+  void CancelExternalWorkflow(const ExternalWorkflow& target, const std::string& reason,
+                              const std::source_location& where, std::shared_ptr<FutureState<void>> result) override;
   void AddCondition(Condition& condition) override;
   bool Evaluate(Condition& condition) override;
   void SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler,
@@ -129,6 +137,8 @@ class WorkflowInstance final : public WorkflowRuntime {
     bool taken = false;  // what the code was answered
     bool given = false;  // the command that records it
   };
+
+  void AskChildToCancel(PendingChild& child, const std::string& reason) override;
 
   void Construct();
   void Deliver(Activation& activation);

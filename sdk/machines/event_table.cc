@@ -38,6 +38,26 @@ constexpr Row kRows[] = {
     {EVENT_TYPE_TIMER_CANCELED, {Role::kCommand, Family::kTimer, Input::kCancelRecorded}},
     {EVENT_TYPE_TIMER_FIRED, {Role::kRouted, Family::kTimer, Input::kFired}},
 
+    {EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED, {Role::kCommand, Family::kChildWorkflow, Input::kInitiated}},
+    {EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED, {Role::kRouted, Family::kChildWorkflow, Input::kStartFailed}},
+    {EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED, {Role::kRouted, Family::kChildWorkflow, Input::kStarted}},
+    {EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED, {Role::kRouted, Family::kChildWorkflow, Input::kCompleted}},
+    {EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED, {Role::kRouted, Family::kChildWorkflow, Input::kFailed}},
+    {EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT, {Role::kRouted, Family::kChildWorkflow, Input::kTimedOut}},
+    {EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED, {Role::kRouted, Family::kChildWorkflow, Input::kCanceled}},
+    {EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED, {Role::kRouted, Family::kChildWorkflow, Input::kTerminated}},
+
+    {EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED,
+     {Role::kCommand, Family::kSignalExternal, Input::kInitiated}},
+    {EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED, {Role::kRouted, Family::kSignalExternal, Input::kFailed}},
+    {EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED, {Role::kRouted, Family::kSignalExternal, Input::kCompleted}},
+    {EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED,
+     {Role::kCommand, Family::kCancelExternal, Input::kInitiated}},
+    {EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_FAILED,
+     {Role::kRouted, Family::kCancelExternal, Input::kFailed}},
+    {EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_CANCEL_REQUESTED,
+     {Role::kRouted, Family::kCancelExternal, Input::kCompleted}},
+
     {EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, {Role::kCommand, Family::kComplete, Input::kInitiated, true}},
     {EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, {Role::kCommand, Family::kFail, Input::kInitiated, true}},
     {EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED, {Role::kCommand, Family::kCancel, Input::kInitiated, true}},
@@ -59,9 +79,6 @@ constexpr Row kRows[] = {
     {EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUEST_FAILED, {Role::kInformation}},
 
     // Traces of commands that this SDK does not give: where one stands, the code must have given another.
-    {EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED, {Role::kCommand, Family::kOther}},
-    {EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED, {Role::kCommand, Family::kOther}},
-    {EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED, {Role::kCommand, Family::kOther}},
     {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, {Role::kCommand, Family::kOther}},
     {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_REJECTED, {Role::kCommand, Family::kOther}},
     {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED, {Role::kCommand, Family::kOther}},
@@ -122,6 +139,28 @@ std::int64_t InitiatingEventId(const api::history::v1::HistoryEvent& event) {
       return event.nexus_operation_canceled_event_attributes().scheduled_event_id();
     case EVENT_TYPE_NEXUS_OPERATION_TIMED_OUT:
       return event.nexus_operation_timed_out_event_attributes().scheduled_event_id();
+    case EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED:
+      return event.start_child_workflow_execution_failed_event_attributes().initiated_event_id();
+    case EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED:
+      return event.child_workflow_execution_started_event_attributes().initiated_event_id();
+    case EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED:
+      return event.child_workflow_execution_completed_event_attributes().initiated_event_id();
+    case EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED:
+      return event.child_workflow_execution_failed_event_attributes().initiated_event_id();
+    case EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT:
+      return event.child_workflow_execution_timed_out_event_attributes().initiated_event_id();
+    case EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED:
+      return event.child_workflow_execution_canceled_event_attributes().initiated_event_id();
+    case EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED:
+      return event.child_workflow_execution_terminated_event_attributes().initiated_event_id();
+    case EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED:
+      return event.signal_external_workflow_execution_failed_event_attributes().initiated_event_id();
+    case EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED:
+      return event.external_workflow_execution_signaled_event_attributes().initiated_event_id();
+    case EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_FAILED:
+      return event.request_cancel_external_workflow_execution_failed_event_attributes().initiated_event_id();
+    case EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_CANCEL_REQUESTED:
+      return event.external_workflow_execution_cancel_requested_event_attributes().initiated_event_id();
     default:
       return 0;
   }

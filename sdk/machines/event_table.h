@@ -14,6 +14,9 @@ enum class Family : std::uint8_t {
   kWorkflowTask,
   kActivity,
   kTimer,
+  kChildWorkflow,
+  kSignalExternal,
+  kCancelExternal,
   kComplete,
   kFail,
   kCancel,
@@ -29,16 +32,20 @@ enum class Family : std::uint8_t {
 enum class Input : std::uint8_t {
   kInitiated,  // the event of its own command: ActivityTaskScheduled, TimerStarted, WorkflowExecutionCompleted …
   kStarted,
+  kStartFailed,
   kCompleted,
   kFailed,
   kTimedOut,
   kCanceled,
+  kTerminated,
   kFired,
   kCancelRecorded,  // the event of its cancel command: ActivityTaskCancelRequested, TimerCanceled
-  kCancel,          // the code cancels; for activities, in one of three ways:
+  kCancel,          // the code cancels; for activities and children, in one of several ways:
   kCancelTry,
   kCancelWait,
+  kCancelWaitRequested,  // until the request has arrived
   kCancelAbandon,
+  kCancelArrived,  // the request has
   kCount
 };
 

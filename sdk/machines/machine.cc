@@ -46,10 +46,17 @@ std::vector<std::string> TransitionTable::RowsNotTaken() const {
 
 const char* NameOf(Input input) {
   static constexpr std::array<const char*, static_cast<std::size_t>(Input::kCount)> kNames = {
-      "Initiated", "Started",        "Completed", "Failed",    "TimedOut",   "Canceled",
-      "Fired",     "CancelRecorded", "Cancel",    "CancelTry", "CancelWait", "CancelAbandon"};
+      "Initiated",     "Started",      "StartFailed",    "Completed", "Failed",    "TimedOut",   "Canceled",
+      "Terminated",    "Fired",        "CancelRecorded", "Cancel",    "CancelTry", "CancelWait", "CancelWaitRequested",
+      "CancelAbandon", "CancelArrived"};
   return kNames[static_cast<std::size_t>(input)];
 }
+
+void Machine::FillCancelCommand(api::command::v1::Command&) const {
+  TEMPORAL_CHECK(false) << Describe() << " has no command to cancel it";
+}
+
+void Machine::OnCancelled() { TEMPORAL_CHECK(false) << Describe() << " cannot be cancelled"; }
 
 std::string Place(const std::source_location& where) {
   return where.line() == 0 ? "" : absl::StrCat(where.file_name(), ":", where.line());

@@ -28,6 +28,8 @@ enum Effect : std::uint8_t {
   kTellCancelled = 4,  // tell the code now that it was cancelled
   kTellOutcome = 8,    // tell the code the outcome that the event brings, when its turn comes
   kEnd = 16,           // no event of this machine will follow
+  kTellProgress = 32,  // tell the code what the event brings, when its turn comes; more will follow
+  kAskCancel = 64,     // ask for its cancellation, by a machine of its own: the caller of Cancel gives it
 };
 
 struct Transition {
@@ -103,9 +105,11 @@ class Machine {
   // Compares the event of the command with the command. Kinds are compared by the caller. Without `compare_ids` the
   // machine adopts the id that the event holds. Answers what differs, or "".
   virtual std::string Differs(const api::history::v1::HistoryEvent& event, bool compare_ids) = 0;
-  virtual void FillCancelCommand(api::command::v1::Command& command) const = 0;
-  // Tells the code that it is cancelled. Must not call the machines back.
-  virtual void OnCancelled() = 0;
+  // Only for machines with kGiveCancel in their tables.
+  virtual void FillCancelCommand(api::command::v1::Command& command) const;
+  // Tells the code that it is cancelled. Must not call the machines back. Only for machines with kTellCancelled in
+  // their tables.
+  virtual void OnCancelled();
 
  private:
   friend class WorkflowMachines;

@@ -17,13 +17,14 @@ void WorkflowMachines::Give(std::unique_ptr<Machine> machine) {
   given_.push_back(Given{raw, false, std::move(machine), replaying_});
 }
 
-void WorkflowMachines::Cancel(Machine& machine, Input how) {
+int WorkflowMachines::Cancel(Machine& machine, Input how) {
   const Transition* row = machine.table_.Take(machine.state_, how);
-  if (row == nullptr) return;
+  if (row == nullptr) return kNothing;
   machine.state_ = row->to;
   if ((row->effects & kDropCommand) != 0) machine.dropped_ = true;
   if ((row->effects & kGiveCancel) != 0) given_.push_back(Given{&machine, true, nullptr, replaying_});
   if ((row->effects & kTellCancelled) != 0) machine.OnCancelled();
+  return row->effects;
 }
 
 void WorkflowMachines::EndActivation(bool move) {
@@ -166,8 +167,10 @@ absl::Status WorkflowMachines::Route(const HistoryEvent& event, const EventTrait
                           Place(machine.where()));
   }
   machine.state_ = row->to;
-  if ((row->effects & kTellOutcome) != 0) {
-    outcomes.push_back(Outcome{std::move(found->second), &event});
+  if ((row->effects & kTellProgress) != 0) {
+    outcomes.push_back(Outcome{&machine, &event});
+  } else if ((row->effects & kTellOutcome) != 0) {
+    outcomes.push_back(Outcome{&machine, &event, std::move(found->second)});
     open_.erase(found);
   } else if ((row->effects & kEnd) != 0) {
     open_.erase(found);

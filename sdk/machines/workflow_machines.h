@@ -20,16 +20,17 @@ class WorkflowMachines {
  public:
   // An outcome that waits for its turn: the machine, and the event that brings it (borrowed from the history).
   struct Outcome {
-    std::unique_ptr<Machine> machine;  // null: the cancellation of the run
+    Machine* machine;  // null: the cancellation of the run
     const api::history::v1::HistoryEvent* event;
+    std::unique_ptr<Machine> ended{};  // the machine, if nothing follows; otherwise it stays open
   };
   using Outcomes = std::vector<Outcome>;
   using Commands = google::protobuf::RepeatedPtrField<api::command::v1::Command>;
 
   // The code gives a command.
   void Give(std::unique_ptr<Machine> machine);
-  // The code cancels. Does nothing where the table has no row: what is closed stays closed.
-  void Cancel(Machine& machine, Input how);
+  // The code cancels. Does nothing where the table has no row: what is closed stays closed. Answers the effects taken.
+  int Cancel(Machine& machine, Input how);
   // The code has run until it waits: nothing follows the first command that ends the run. What was given after it goes
   // before it if `move`, as all newer SDKs do, and is dropped otherwise.
   void EndActivation(bool move);

@@ -156,6 +156,33 @@ struct StartWorkflowOptions {
   std::string_view request_id{};  // Default: a UUID; the same one again does not start another run
 };
 
+// What becomes of a child when its parent's run closes, by continue-as-new too:
+// temporal.api.enums.v1.ParentClosePolicy, same numbers.
+enum class ParentClosePolicy { kTerminate = 1, kAbandon = 2, kRequestCancel = 3 };
+
+// What awaiting a cancelled child does. Where it throws, that is a ChildWorkflowFailure caused by a CanceledFailure.
+enum class ChildWorkflowCancellationType {
+  kWaitCancellationCompleted,  // ask the child to cancel; the call ends as the child does
+  kWaitCancellationRequested,  // ask it; the call throws when the request has arrived
+  kTryCancel,                  // ask it; the call throws at once
+  kAbandon,                    // do not ask; the call throws at once
+};
+
+struct ChildWorkflowOptions {
+  std::string_view id{};          // Default: a UUID, the same on replay
+  std::string_view task_queue{};  // Default: the parent's
+  Duration execution_timeout{};   // the whole chain of runs
+  Duration run_timeout{};         // one run
+  Duration task_timeout{};        // one workflow task. Default: 10 s
+  ParentClosePolicy parent_close_policy = ParentClosePolicy::kTerminate;
+  ChildWorkflowCancellationType cancellation_type = ChildWorkflowCancellationType::kWaitCancellationCompleted;
+  WorkflowIdReusePolicy id_reuse_policy = WorkflowIdReusePolicy::kUnspecified;  // Default: allow duplicates
+  RetryPolicy retry_policy{};                                       // of the run as a whole. Default: no retry
+  std::span<const MemoEntry> memo{};                                // over a named variable
+  std::string_view summary{};                                       // one line for the UI
+  std::source_location location = std::source_location::current();  // shown in reports and mismatches
+};
+
 struct ContinueAsNewOptions {
   std::string_view task_queue{};                               // Default: the same
   Duration run_timeout{};                                      // Default: the same
@@ -176,7 +203,8 @@ static_assert(std::is_trivially_copyable_v<LocalActivityOptions> &&
               std::is_trivially_copyable_v<NexusOperationOptions>);
 static_assert(std::is_trivially_copyable_v<ActivityOptions> && std::is_trivially_copyable_v<TimerOptions> &&
               std::is_trivially_copyable_v<StartWorkflowOptions> &&
-              std::is_trivially_copyable_v<ContinueAsNewOptions> && std::is_trivially_copyable_v<HandlerOptions>);
+              std::is_trivially_copyable_v<ChildWorkflowOptions> && std::is_trivially_copyable_v<ContinueAsNewOptions> &&
+              std::is_trivially_copyable_v<HandlerOptions>);
 
 }  // namespace temporal
 

@@ -3,6 +3,7 @@
 #define TEMPORAL_TEMPORAL_H_
 
 #include "temporal/activity.h"
+#include "temporal/child_workflow.h"
 #include "temporal/client.h"
 #include "temporal/converter.h"
 #include "temporal/errors.h"

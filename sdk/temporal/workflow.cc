@@ -14,6 +14,18 @@ std::int64_t Random::Uniform(std::int64_t low, std::int64_t high) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + drawn % values);
 }
 
+Future<void> WorkflowTarget::Send(std::string_view signal, Payloads input) const {
+  auto state = std::make_shared<internal::FutureState<void>>();
+  runtime_->SignalExternalWorkflow(target_, signal, std::move(input), std::source_location(), state);
+  return Future<void>(std::move(state));
+}
+
+Future<void> ExternalWorkflowHandle::Cancel(const std::string& reason, std::source_location where) const {
+  auto state = std::make_shared<internal::FutureState<void>>();
+  runtime_->CancelExternalWorkflow(target_, reason, where, state);
+  return Future<void>(std::move(state));
+}
+
 void Context::ThrowContinueAsNew(std::string_view type, const ContinueAsNewOptions& options, Payloads input) {
   runtime_.CheckMayCommand("ContinueAsNew");
   internal::ContinueAsNewCommand command;

@@ -19,6 +19,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "temporal/child_workflow.h"
 #include "temporal/failure.h"
 #include "temporal/future.h"
 #include "temporal/log.h"
@@ -33,19 +34,8 @@
 namespace temporal {
 namespace internal {
 
-// g++ 12 to 14 destroy a brace-initialised aggregate twice when it is a temporary in a co_await expression and has a
-// non-trivial member. Such an argument must be a named variable there.
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 15
-template <class Given>
-inline constexpr bool kSafeTemporary =
-    std::is_lvalue_reference_v<Given> || !std::is_aggregate_v<std::remove_cvref_t<Given>> ||
-    std::is_trivially_destructible_v<std::remove_cvref_t<Given>>;
-#else
-template <class Given>
-inline constexpr bool kSafeTemporary = true;
-#endif
-
-// The same compilers do it to a lambda that captures a non-trivial value; through std::function as well.
+// g++ 12 to 14 destroy a lambda that captures a non-trivial value twice when it is a temporary in a co_await
+// expression; through std::function as well.
 template <class F>
 inline constexpr bool kSafeCallable =
     std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<std::remove_cvref_t<F>>;
@@ -238,6 +228,45 @@ class Context {
     return Future<R>(std::move(state));
   }
 
+  // Starts a child workflow at once; await the future for its result. Throws ChildWorkflowFailure when awaited, with
+  // the cause below; also when the child could not be started.
+  template <class R, class... A, class... Given>
+  Future<R> ExecuteChildWorkflow(const WorkflowRef<R(A...)>& workflow, const ChildWorkflowOptions& options,
+                                 Given&&... given) {
+    static_assert((internal::kSafeTemporary<Given> && ...),
+                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
+    return StartChild<R>(workflow.name(), options, internal::EncodeArguments<A...>(given...)).result;
+  }
+  // The same by plain name: R is the result type, the arguments are encoded as they are.
+  template <class R = void, class... Given>
+  Future<R> ExecuteChildWorkflow(std::string_view type, const ChildWorkflowOptions& options, Given&&... given) {
+    static_assert((internal::kSafeTemporary<Given> && ...),
+                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
+    return StartChild<R>(type, options, internal::EncodeArguments<std::decay_t<Given>...>(given...)).result;
+  }
+  // The same, but the future is ready when the child has started, and holds its handle. Throws ChildWorkflowFailure
+  // when awaited if it could not be started.
+  template <class R, class... A, class... Given>
+  Future<ChildWorkflowHandle<R>> StartChildWorkflow(const WorkflowRef<R(A...)>& workflow,
+                                                    const ChildWorkflowOptions& options, Given&&... given) {
+    static_assert((internal::kSafeTemporary<Given> && ...),
+                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
+    return StartChild<R>(workflow.name(), options, internal::EncodeArguments<A...>(given...)).started;
+  }
+  template <class R = void, class... Given>
+  Future<ChildWorkflowHandle<R>> StartChildWorkflow(std::string_view type, const ChildWorkflowOptions& options,
+                                                    Given&&... given) {
+    static_assert((internal::kSafeTemporary<Given> && ...),
+                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
+    return StartChild<R>(type, options, internal::EncodeArguments<std::decay_t<Given>...>(given...)).started;
+  }
+
+  // A handle to another workflow of the namespace, to signal or cancel it. Asks nothing of the server. An empty run id
+  // stands for the current run.
+  ExternalWorkflowHandle GetExternalWorkflowHandle(std::string_view id, std::string_view run_id = "") const {
+    return ExternalWorkflowHandle(runtime_, id, run_id);
+  }
+
   // A durable timer.
   Future<void> Sleep(Duration duration, const TimerOptions& options = {}) {
     runtime_.CheckMayCommand("Sleep");
@@ -392,6 +421,22 @@ class Context {
     auto state = std::make_shared<internal::FutureState<R>>();
     runtime_.ScheduleLocalActivity(type, options, std::move(input), scope_, state);
     return Future<R>(std::move(state));
+  }
+  template <class R>
+  struct Child {
+    Future<ChildWorkflowHandle<R>> started;
+    Future<R> result;
+  };
+  template <class R>
+  Child<R> StartChild(std::string_view type, const ChildWorkflowOptions& options, Payloads input) {
+    runtime_.CheckMayCommand("StartChildWorkflow");
+    auto child = std::make_shared<internal::ChildWorkflowState>(scope_);
+    child->workflow_id = options.id.empty() ? runtime_.NewUuid() : std::string(options.id);
+    auto result = std::make_shared<internal::FutureState<R>>();
+    auto started = std::make_shared<internal::FutureState<ChildWorkflowHandle<R>>>(
+        ChildWorkflowHandle<R>(runtime_, child, result));
+    runtime_.StartChildWorkflow(type, options, std::move(input), child, started, result);
+    return {Future<ChildWorkflowHandle<R>>(std::move(started)), Future<R>(std::move(result))};
   }
   [[noreturn]] void ThrowContinueAsNew(std::string_view type, const ContinueAsNewOptions& options, Payloads input);
 

@@ -55,6 +55,15 @@ class Condition : public ListNode {
   ~Condition() = default;
 };
 
+// A workflow that another one signals or cancels.
+struct ExternalWorkflow {
+  std::string workflow_id;
+  std::string run_id;  // empty: the current run
+  bool child = false;  // only if it is a child of this run
+};
+
+struct ChildWorkflowState;  // temporal/child_workflow.h
+
 // What Context::ContinueAsNew throws. Not an exception of the std tree, so that a `catch (const std::exception&)` in
 // workflow code lets it pass.
 struct ContinueAsNewCommand {
@@ -94,6 +103,16 @@ class WorkflowRuntime {
   virtual void StartTimer(Duration after, const TimerOptions& options, Scope& scope,
                           std::shared_ptr<FutureState<void>> result) = 0;
   virtual void CancelTimer(const FutureState<void>& timer) = 0;
+  // Records the command at once. `started` becomes ready when the child has started, `result` when it has ended; both
+  // fail if it could not be started, or was cancelled before. Its workflow id and scope are in `child`.
+  virtual void StartChildWorkflow(std::string_view type, const ChildWorkflowOptions& options, Payloads input,
+                                  std::shared_ptr<ChildWorkflowState> child, std::shared_ptr<FutureStateBase> started,
+                                  std::shared_ptr<FutureStateBase> result) = 0;
+  // Record the command at once; `result` is resolved, or fails, when the answer is there.
+  virtual void SignalExternalWorkflow(const ExternalWorkflow& target, std::string_view signal, Payloads input,
+                                      const std::source_location& where, std::shared_ptr<FutureState<void>> result) = 0;
+  virtual void CancelExternalWorkflow(const ExternalWorkflow& target, const std::string& reason,
+                                      const std::source_location& where, std::shared_ptr<FutureState<void>> result) = 0;
   virtual void AddCondition(Condition& condition) = 0;
   // condition.Holds(), which may not change the workflow.
   virtual bool Evaluate(Condition& condition) = 0;

@@ -163,6 +163,96 @@ class HistoryBuilder {
     for (const auto& [key, text] : attributes) fields[key] = ToProto(EncodeJsonText(text));
     return event.event_id();
   }
+  Id ChildInitiated(const std::string& id, const std::string& type) {
+    Event& event = Add(api::enums::v1::EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED);
+    auto& initiated = *event.mutable_start_child_workflow_execution_initiated_event_attributes();
+    initiated.set_workflow_id(id);
+    initiated.mutable_workflow_type()->set_name(type);
+    return event.event_id();
+  }
+  Id ChildStarted(Id initiated, const std::string& run_id = "child-run-1") {
+    Event& event = Add(api::enums::v1::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED);
+    FillChild(*event.mutable_child_workflow_execution_started_event_attributes(), initiated, run_id);
+    return event.event_id();
+  }
+  void ChildStartFailed(Id initiated) {
+    auto& failed = *Add(api::enums::v1::EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED)
+                        .mutable_start_child_workflow_execution_failed_event_attributes();
+    failed.set_initiated_event_id(initiated);
+    failed.set_cause(api::enums::v1::START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS);
+  }
+  template <class T>
+  void ChildCompleted(Id initiated, Id started, const T& result) {
+    auto& completed = *Add(api::enums::v1::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED)
+                           .mutable_child_workflow_execution_completed_event_attributes();
+    FillChild(completed, initiated, "child-run-2");
+    completed.set_started_event_id(started);
+    *completed.mutable_result()->add_payloads() = ToProto(ToPayload(result));
+  }
+  void ChildFailed(Id initiated, Id started, const std::string& message, const std::string& type) {
+    auto& failed = *Add(api::enums::v1::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED)
+                        .mutable_child_workflow_execution_failed_event_attributes();
+    FillChild(failed, initiated, "child-run-2");
+    failed.set_started_event_id(started);
+    failed.set_retry_state(api::enums::v1::RETRY_STATE_RETRY_POLICY_NOT_SET);
+    failed.mutable_failure()->set_message(message);
+    failed.mutable_failure()->mutable_application_failure_info()->set_type(type);
+  }
+  void ChildTimedOut(Id initiated, Id started) {
+    auto& timed_out = *Add(api::enums::v1::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT)
+                           .mutable_child_workflow_execution_timed_out_event_attributes();
+    FillChild(timed_out, initiated, "child-run-2");
+    timed_out.set_started_event_id(started);
+    timed_out.set_retry_state(api::enums::v1::RETRY_STATE_TIMEOUT);
+  }
+  void ChildCanceled(Id initiated, Id started) {
+    auto& canceled = *Add(api::enums::v1::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED)
+                          .mutable_child_workflow_execution_canceled_event_attributes();
+    FillChild(canceled, initiated, "child-run-2");
+    canceled.set_started_event_id(started);
+  }
+  void ChildTerminated(Id initiated, Id started) {
+    auto& terminated = *Add(api::enums::v1::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED)
+                            .mutable_child_workflow_execution_terminated_event_attributes();
+    FillChild(terminated, initiated, "child-run-2");
+    terminated.set_started_event_id(started);
+  }
+
+  Id SignalInitiated(const std::string& workflow_id) {
+    Event& event = Add(api::enums::v1::EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED);
+    event.mutable_signal_external_workflow_execution_initiated_event_attributes()
+        ->mutable_workflow_execution()
+        ->set_workflow_id(workflow_id);
+    return event.event_id();
+  }
+  void ExternalSignaled(Id initiated) {
+    Event& event = Add(api::enums::v1::EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED);
+    event.mutable_external_workflow_execution_signaled_event_attributes()->set_initiated_event_id(initiated);
+  }
+  void SignalFailed(Id initiated, bool limit = false) {
+    auto& failed = *Add(api::enums::v1::EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED)
+                        .mutable_signal_external_workflow_execution_failed_event_attributes();
+    failed.set_initiated_event_id(initiated);
+    failed.set_cause(
+        limit ? api::enums::v1::SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED_CAUSE_SIGNAL_COUNT_LIMIT_EXCEEDED
+              : api::enums::v1::SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED_CAUSE_EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND);
+  }
+  Id CancelInitiated(const std::string& workflow_id) {
+    Event& event = Add(api::enums::v1::EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED);
+    event.mutable_request_cancel_external_workflow_execution_initiated_event_attributes()
+        ->mutable_workflow_execution()
+        ->set_workflow_id(workflow_id);
+    return event.event_id();
+  }
+  void ExternalCancelRequested(Id initiated) {
+    Event& event = Add(api::enums::v1::EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_CANCEL_REQUESTED);
+    event.mutable_external_workflow_execution_cancel_requested_event_attributes()->set_initiated_event_id(initiated);
+  }
+  void CancelFailed(Id initiated) {
+    Event& event = Add(api::enums::v1::EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_FAILED);
+    event.mutable_request_cancel_external_workflow_execution_failed_event_attributes()->set_initiated_event_id(
+        initiated);
+  }
 
   template <class... A>
   void Signaled(const std::string& name, const A&... arguments) {
@@ -201,6 +291,12 @@ class HistoryBuilder {
   bool write_flags = true;  // false: as an SDK without flags would write it
 
  private:
+  template <class Attributes>
+  static void FillChild(Attributes& attributes, Id initiated, const std::string& run_id) {
+    attributes.set_initiated_event_id(initiated);
+    attributes.mutable_workflow_execution()->set_run_id(run_id);
+  }
+
   HistoryData data_;
   TimePoint now_{std::chrono::hours(24 * 365 * 50)};
   bool flags_written_ = false;

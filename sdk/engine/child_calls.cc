@@ -1,0 +1,115 @@
+// WorkflowRuntime on the instance: what calls about other workflows do.
+#include "absl/strings/str_cat.h"
+#include "sdk/base/proto_time.h"
+#include "sdk/converter/payload_converter.h"
+#include "sdk/converter/retry_policy_converter.h"
+#include "sdk/engine/child_operations.h"
+#include "sdk/engine/workflow_instance.h"
+
+namespace temporal::internal {
+namespace {
+
+using Command = api::command::v1::Command;
+
+std::unique_ptr<Command> NewCommand(api::enums::v1::CommandType type) {
+  auto command = std::make_unique<Command>();
+  command->set_command_type(type);
+  return command;
+}
+
+void FillChildOptions(const ChildWorkflowOptions& options,
+                      api::command::v1::StartChildWorkflowExecutionCommandAttributes& attributes) {
+  using Attributes = api::command::v1::StartChildWorkflowExecutionCommandAttributes;
+  const auto set = [&attributes](Duration value, google::protobuf::Duration* (Attributes::*field)()) {
+    if (value.count() != 0) *(attributes.*field)() = ToProto(value);
+  };
+  set(options.execution_timeout, &Attributes::mutable_workflow_execution_timeout);
+  set(options.run_timeout, &Attributes::mutable_workflow_run_timeout);
+  set(options.task_timeout, &Attributes::mutable_workflow_task_timeout);
+  attributes.set_parent_close_policy(static_cast<api::enums::v1::ParentClosePolicy>(options.parent_close_policy));
+  attributes.set_workflow_id_reuse_policy(static_cast<api::enums::v1::WorkflowIdReusePolicy>(options.id_reuse_policy));
+  if (options.retry_policy.is_set()) *attributes.mutable_retry_policy() = ToProto(options.retry_policy);
+  for (const auto& [key, value] : options.memo) {
+    (*attributes.mutable_memo()->mutable_fields())[std::string(key)] = ToProto(value);
+  }
+}
+
+}  // namespace
+
+void WorkflowInstance::StartChildWorkflow(std::string_view type, const ChildWorkflowOptions& options, Payloads input,
+                                          std::shared_ptr<ChildWorkflowState> state,
+                                          std::shared_ptr<FutureStateBase> started,
+                                          std::shared_ptr<FutureStateBase> result) {
+  CheckMayCommand("StartChildWorkflow");
+  auto child =
+      std::make_unique<PendingChild>(machines_, static_cast<PendingChild::Asker&>(*this), info_.namespace_, type,
+                                     options, state, PendingChild::Futures{std::move(started), std::move(result)});
+  if (state->scope.cancelled()) return child->FailAsNeverSent();
+  if (makes_commands()) {
+    child->command = NewCommand(api::enums::v1::COMMAND_TYPE_START_CHILD_WORKFLOW_EXECUTION);
+    auto& attributes = *child->command->mutable_start_child_workflow_execution_command_attributes();
+    attributes.set_namespace_(info_.namespace_);
+    attributes.set_workflow_id(state->workflow_id);
+    attributes.mutable_workflow_type()->set_name(std::string(type));
+    attributes.mutable_task_queue()->set_name(options.task_queue.empty() ? info_.task_queue
+                                                                         : std::string(options.task_queue));
+    if (!input.empty()) *attributes.mutable_input() = ToProto(input);
+    FillChildOptions(options, attributes);
+    if (!options.summary.empty()) {
+      *child->command->mutable_user_metadata()->mutable_summary() = ToProto(EncodeString(options.summary));
+    }
+  }
+  state->scope.Add(*child);
+  machines_.Give(std::move(child));
+}
+
+// The current run of the child's chain is asked, so no run id is named.
+void WorkflowInstance::AskChildToCancel(PendingChild& child, const std::string& reason) {
+  auto cancel = std::make_unique<PendingCancel>(child);
+  if (makes_commands()) {
+    cancel->command = NewCommand(api::enums::v1::COMMAND_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION);
+    auto& attributes = *cancel->command->mutable_request_cancel_external_workflow_execution_command_attributes();
+    attributes.set_namespace_(info_.namespace_);
+    attributes.set_workflow_id(child.workflow_id());
+    attributes.set_child_workflow_only(true);
+    attributes.set_reason(reason);
+  }
+  machines_.Give(std::move(cancel));
+}
+
+void WorkflowInstance::SignalExternalWorkflow(const ExternalWorkflow& target, std::string_view signal, Payloads input,
+                                              const std::source_location& where,
+                                              std::shared_ptr<FutureState<void>> result) {
+  CheckMayCommand("Signal");
+  auto pending = std::make_unique<PendingSignal>(target.workflow_id, where, std::move(result));
+  if (makes_commands()) {
+    pending->command = NewCommand(api::enums::v1::COMMAND_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION);
+    auto& attributes = *pending->command->mutable_signal_external_workflow_execution_command_attributes();
+    attributes.set_namespace_(info_.namespace_);
+    attributes.mutable_execution()->set_workflow_id(target.workflow_id);
+    attributes.mutable_execution()->set_run_id(target.run_id);
+    attributes.set_signal_name(std::string(signal));
+    if (!input.empty()) *attributes.mutable_input() = ToProto(input);
+    attributes.set_child_workflow_only(target.child);
+  }
+  machines_.Give(std::move(pending));
+}
+
+void WorkflowInstance::CancelExternalWorkflow(const ExternalWorkflow& target, const std::string& reason,
+                                              const std::source_location& where,
+                                              std::shared_ptr<FutureState<void>> result) {
+  CheckMayCommand("Cancel");
+  auto pending = std::make_unique<PendingCancel>(target.workflow_id, where, std::move(result));
+  if (makes_commands()) {
+    pending->command = NewCommand(api::enums::v1::COMMAND_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION);
+    auto& attributes = *pending->command->mutable_request_cancel_external_workflow_execution_command_attributes();
+    attributes.set_namespace_(info_.namespace_);
+    attributes.set_workflow_id(target.workflow_id);
+    attributes.set_run_id(target.run_id);
+    attributes.set_reason(
+        absl::StrCat("Cancel requested by workflow with run id ", info_.run_id, " with reason: ", reason));
+  }
+  machines_.Give(std::move(pending));
+}
+
+}  // namespace temporal::internal

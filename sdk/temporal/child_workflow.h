@@ -1,0 +1,145 @@
+// Handles of workflow code to other workflows: children, and external ones, known by their ids.
+//
+// Handles are values, valid as long as the run whose code holds them. All calls are made on the one thread that runs
+// it.
+#ifndef TEMPORAL_CHILD_WORKFLOW_H_
+#define TEMPORAL_CHILD_WORKFLOW_H_
+
+#include <memory>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "temporal/future.h"
+#include "temporal/payload.h"
+#include "temporal/refs.h"
+#include "temporal/scope.h"
+#include "temporal/workflow_runtime.h"
+
+namespace temporal {
+namespace internal {
+
+// What the handle of a child and the engine share. Both may let go first.
+struct ChildWorkflowState {
+  explicit ChildWorkflowState(Scope& above) : scope(&above) {}
+  std::string workflow_id{};
+  std::string first_run_id{};  // empty until it has started
+  Scope scope;                 // of the child alone
+};
+
+// g++ 12 to 14 destroy a brace-initialised aggregate twice when it is a temporary in a co_await expression and has a
+// non-trivial member. Such an argument must be a named variable there.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 15
+template <class Given>
+inline constexpr bool kSafeTemporary =
+    std::is_lvalue_reference_v<Given> || !std::is_aggregate_v<std::remove_cvref_t<Given>> ||
+    std::is_trivially_destructible_v<std::remove_cvref_t<Given>>;
+#else
+template <class Given>
+inline constexpr bool kSafeTemporary = true;
+#endif
+
+}  // namespace internal
+
+namespace workflow {
+
+// Signals and cancel requests to a workflow by its id. The base of both handles.
+class WorkflowTarget {
+ public:
+  // Sends a signal at once; await the future to know that it arrived. Throws ApplicationFailure when awaited if there
+  // is no such workflow, or it has closed. A cancelled scope does not hold it back.
+  template <class... A, class... Given>
+  Future<void> Signal(const SignalRef<void(A...)>& signal, Given&&... given) const {
+    static_assert((internal::kSafeTemporary<Given> && ...),
+                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
+    return Send(signal.name(), internal::EncodeArguments<A...>(given...));
+  }
+  // The same by plain name: the arguments are encoded as they are.
+  template <class... Given>
+  Future<void> Signal(std::string_view signal, Given&&... given) const {
+    static_assert((internal::kSafeTemporary<Given> && ...),
+                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
+    return Send(signal, internal::EncodeArguments<std::decay_t<Given>...>(given...));
+  }
+
+ protected:
+  WorkflowTarget(internal::WorkflowRuntime& runtime, internal::ExternalWorkflow target)
+      : runtime_(&runtime), target_(std::move(target)) {}
+  ~WorkflowTarget() = default;
+  WorkflowTarget(const WorkflowTarget&) = default;
+  WorkflowTarget& operator=(const WorkflowTarget&) = default;
+
+  Future<void> Send(std::string_view signal, Payloads input) const;
+
+  internal::WorkflowRuntime* runtime_;
+  internal::ExternalWorkflow target_;
+};
+
+// Another workflow of the same namespace.
+class ExternalWorkflowHandle : public WorkflowTarget {
+ public:
+  ExternalWorkflowHandle(internal::WorkflowRuntime& runtime, std::string_view id, std::string_view run_id)
+      : WorkflowTarget(runtime, {std::string(id), std::string(run_id), false}) {}
+
+  const std::string& id() const { return target_.workflow_id; }
+  // Empty: the current run.
+  const std::string& run_id() const { return target_.run_id; }
+
+  // Asks it to cancel, at once; await the future to know that the request arrived. A workflow that has closed already
+  // is as good as asked. Throws ApplicationFailure when awaited if there is none.
+  Future<void> Cancel(const std::string& reason = "",
+                      std::source_location where = std::source_location::current()) const;
+};
+
+// A child that has started. Dropping it stops nothing.
+template <class R>
+class ChildWorkflowHandle : public WorkflowTarget {
+ public:
+  ChildWorkflowHandle(internal::WorkflowRuntime& runtime, std::shared_ptr<internal::ChildWorkflowState> state,
+                      std::shared_ptr<internal::FutureState<R>> result)
+      : WorkflowTarget(runtime, {state->workflow_id, "", true}), state_(std::move(state)), result_(std::move(result)) {}
+
+  const std::string& id() const { return target_.workflow_id; }
+  // Of the first run of its chain.
+  const std::string& first_execution_run_id() const { return state_->first_run_id; }
+
+  // The result of the last run of its chain. Throws ChildWorkflowFailure when awaited, with the cause below.
+  Future<R> Result() const { return Future<R>(result_); }
+
+  // Cancels it as its cancellation type says.
+  void Cancel(const std::string& reason = "") const {
+    runtime_->CheckMayCommand("Cancel");
+    static_cast<internal::Cancellable&>(state_->scope).Unlink();
+    state_->scope.OnCancel(reason);
+  }
+
+ private:
+  std::shared_ptr<internal::ChildWorkflowState> state_;
+  std::shared_ptr<internal::FutureState<R>> result_;
+};
+
+}  // namespace workflow
+
+namespace internal {
+
+// Becomes ready when the child has started; there is nothing to decode.
+template <class R>
+class FutureState<workflow::ChildWorkflowHandle<R>> final : public FutureStateBase {
+ public:
+  explicit FutureState(workflow::ChildWorkflowHandle<R> handle) : handle_(std::move(handle)) {}
+  void ResolvePayloads(const Payloads&) override { Finish(); }
+  const workflow::ChildWorkflowHandle<R>& Get() const {
+    if (error()) std::rethrow_exception(error());
+    return handle_;
+  }
+
+ private:
+  workflow::ChildWorkflowHandle<R> handle_;
+};
+
+}  // namespace internal
+}  // namespace temporal
+
+#endif  // TEMPORAL_CHILD_WORKFLOW_H_
