@@ -6,6 +6,7 @@
 #include "sdk/base/intercept.h"
 #include "sdk/base/proto_time.h"
 #include "sdk/client/client_core.h"
+#include "sdk/client/update_calls.h"
 #include "sdk/converter/payload_converter.h"
 #include "sdk/converter/priority_converter.h"
 #include "sdk/converter/retry_policy_converter.h"
@@ -107,6 +108,13 @@ Client::Started Client::Start(std::string_view type, const StartWorkflowOptions&
       core_->interceptors(), 0, &ClientInterceptor::StartWorkflow, std::move(call),
       [core = core_.get()](const StartWorkflowCall& last) { return Send(*core, last); });
   return {std::move(started.id), std::move(started.run_id), std::move(started.first_execution_run_id)};
+}
+
+std::shared_ptr<internal::StartRequest> Client::PrepareStart(std::string_view type, const StartWorkflowOptions& options,
+                                                             Payloads input) const {
+  auto prepared = std::make_shared<internal::StartRequest>();
+  prepared->request = StartRequest(*core_, type, options, input, {});
+  return prepared;
 }
 
 UntypedWorkflowHandle Client::StartWorkflowPayloads(std::string_view type, const StartWorkflowOptions& options,

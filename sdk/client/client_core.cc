@@ -3,8 +3,10 @@
 
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "sdk/converter/message_codec.h"
 #include "temporal/api/errordetails/v1/message.pb.h"
+#include "temporal/api/failure/v1/message.pb.h"
 #include "temporal/errors.h"
 
 namespace temporal::internal {
@@ -20,6 +22,19 @@ struct PendingCall {
   ServiceResponse response = absl::UnknownError("not answered");
 };
 
+// The error of the operation that failed by itself; returns if none did.
+void ThrowCulprit(const api::errordetails::v1::MultiOperationExecutionFailure& failure) {
+  for (const auto& operation : failure.statuses()) {
+    const auto code = static_cast<absl::StatusCode>(operation.code());
+    const bool innocent = code == absl::StatusCode::kAborted && operation.details_size() > 0 &&
+                          operation.details(0).Is<api::failure::v1::MultiOperationExecutionAborted>();
+    if (code == absl::StatusCode::kOk || innocent) continue;
+    absl::Status status(code, operation.message());
+    for (const auto& detail : operation.details()) status.SetPayload(detail.type_url(), absl::Cord(detail.value()));
+    ThrowRpcError(status);
+  }
+}
+
 }  // namespace
 
 void ThrowRpcError(const absl::Status& status) {
@@ -29,6 +44,7 @@ void ThrowRpcError(const absl::Status& status) {
   if (const auto started = StatusDetail<details::WorkflowExecutionAlreadyStartedFailure>(status)) {
     throw WorkflowAlreadyStartedError(message, "", started->run_id());
   }
+  if (const auto operations = StatusDetail<details::MultiOperationExecutionFailure>(status)) ThrowCulprit(*operations);
   if (StatusDetail<details::QueryFailedFailure>(status)) throw QueryFailedError(code, message);
   throw RpcError(code, message);
 }

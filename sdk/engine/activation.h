@@ -3,6 +3,7 @@
 #define TEMPORAL_SDK_ENGINE_ACTIVATION_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,15 +12,27 @@
 #include "sdk/engine/internal_flags.h"
 #include "sdk/machines/workflow_machines.h"
 #include "temporal/api/history/v1/message.pb.h"
+#include "temporal/api/update/v1/message.pb.h"
 
 namespace temporal::internal {
+
+// An update that the code is asked for.
+struct UpdateRequest {
+  std::string message_id;  // of the message that brings it
+  std::string update_id;
+  std::int64_t sequencing_event_id = 0;
+  std::shared_ptr<const api::update::v1::Request> request;
+  bool accepted = false;  // as the history says: it is not judged again
+};
 
 // Events are borrowed from the history of the task.
 struct Activation {
   // The jobs, class by class; in a class in the order of history.
-  const api::history::v1::HistoryEvent* started = nullptr;     // begin the run: after the handlers of `signals`
+  const api::history::v1::HistoryEvent* started = nullptr;     // begin the run: after the handlers of both
   std::string new_seed;                                        // the run was reset: new random numbers; empty: none
   std::vector<const api::history::v1::HistoryEvent*> signals;  // handlers begin
+  std::vector<UpdateRequest> updates;                          // handlers begin
+  std::vector<UpdateRequest> admitted;                         // came by events: of `updates` if the task is new
   WorkflowMachines::Outcomes outcomes;                         // futures become ready, the run is cancelled
 
   // What the commands of this very task have recorded, while replaying: patches, side effects, local activities. The
@@ -42,6 +55,8 @@ struct Activation {
     started = nullptr;
     new_seed.clear();
     signals.clear();
+    updates.clear();
+    admitted.clear();
     outcomes.clear();
     markers.clear();
     completed = nullptr;

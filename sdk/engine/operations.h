@@ -9,6 +9,7 @@
 #include "sdk/machines/activity_machine.h"
 #include "sdk/machines/nexus_operation_machine.h"
 #include "sdk/machines/timer_machine.h"
+#include "sdk/machines/update_machine.h"
 #include "sdk/machines/workflow_machines.h"
 #include "temporal/future.h"
 #include "temporal/options.h"
@@ -74,6 +75,13 @@ class PendingTimer final : public TimerMachine, public Cancellable {
   WorkflowMachines& machines_;
   TimersByFuture& timers_;
   std::shared_ptr<FutureState<void>> result_;
+};
+
+// An update whose handler runs.
+class PendingUpdate final : public UpdateMachine {
+ public:
+  PendingUpdate(std::string update_id, std::string name, std::string message_id)
+      : UpdateMachine(std::move(update_id), std::move(name), std::move(message_id)) {}
 };
 
 }  // namespace temporal::internal

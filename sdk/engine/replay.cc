@@ -85,10 +85,13 @@ class Replayer {
       if (!core || mode == ReplayMode::kEvicted) core.emplace(options_, workflow_id_, run_id_);
       const int from = mode == ReplayMode::kEvicted ? 0 : chunk.begin;
       const auto purpose = task ? RunCore::Purpose::kTask : RunCore::Purpose::kReplay;
-      if (auto failure = core->Apply(events_, from, chunk.end, purpose)) return failure;
+      std::vector<UpdateRequest> updates;
+      if (task) updates = core->AcceptedUpdates(events_, chunk.end, end_);
+      if (auto failure = core->Apply(events_, from, chunk.end, purpose, std::move(updates))) return failure;
       if (task) {
         WorkflowMachines::Commands commands;  // a worker would send them; the history must have their events
         core->machines().FillCommands(commands);
+        core->instance()->ForgetMessages();
       }
       report_.events = core->last_event_id();
       begin = chunk.end;

@@ -53,13 +53,15 @@ MarkerKey KeyOf(const RecordedMarker& marker) {
 RunCore::RunCore(const WorkflowRunOptions& options, std::string workflow_id, std::string run_id)
     : options_(options), workflow_id_(std::move(workflow_id)), run_id_(std::move(run_id)) {}
 
-std::optional<TaskFailure> RunCore::Apply(const HistoryEvents& events, int begin, int end, Purpose purpose) {
+std::optional<TaskFailure> RunCore::Apply(const HistoryEvents& events, int begin, int end, Purpose purpose,
+                                          std::vector<UpdateRequest> updates) {
+  const std::int64_t pending_update = updates.empty() ? 0 : updates.front().sequencing_event_id;
   while (begin < end && events[begin].event_id() <= last_event_id_) ++begin;
   for (int at = begin; at < end; ++at) {
     if (const absl::Status status = CheckKnown(events[at]); !status.ok()) return FailureFor(status);
   }
   while (begin < end) {
-    const HistoryChunk chunk = NextChunk(events, begin, end);
+    const HistoryChunk chunk = NextChunk(events, begin, end, pending_update);
     const bool last = chunk.end == end;
     const bool task = chunk.ends == HistoryChunk::End::kTaskStarted;
     if (task && last && purpose == Purpose::kReplay) break;
@@ -72,12 +74,65 @@ std::optional<TaskFailure> RunCore::Apply(const HistoryEvents& events, int begin
       if (task && !last) {
         flags_.Observe(events[chunk.end].workflow_task_completed_event_attributes().sdk_metadata());
         if (const absl::Status status = LookAhead(events, chunk.end, end); !status.ok()) return FailureFor(status);
+        activation_.updates = AcceptedUpdates(events, chunk.end, end);
+      }
+      if (live) {
+        TakeUpdates(std::move(updates));
       }
       if (auto failure = Activate(!live)) return failure;
     }
     begin = chunk.end;
   }
   return std::nullopt;
+}
+
+std::vector<UpdateRequest> RunCore::AcceptedUpdates(const HistoryEvents& events, int chunk_end, int end) const {
+  std::vector<UpdateRequest> updates;
+  if (chunk_end >= end) return updates;
+  const HistoryChunk next = NextChunk(events, chunk_end, end);
+  for (int at = next.begin; at < next.end; ++at) {
+    if (!events[at].has_workflow_execution_update_accepted_event_attributes()) continue;
+    const auto& accepted = events[at].workflow_execution_update_accepted_event_attributes();
+    UpdateRequest& update = updates.emplace_back();
+    update.message_id = accepted.accepted_request_message_id();
+    update.update_id = accepted.protocol_instance_id();
+    update.sequencing_event_id = accepted.accepted_request_sequencing_event_id();
+    update.accepted = true;
+    if (accepted.has_accepted_request()) {
+      update.request = std::make_shared<api::update::v1::Request>(accepted.accepted_request());
+    } else if (const auto found = admitted_.find(update.update_id); found != admitted_.end()) {
+      update.request = found->second;
+    } else {
+      update.request = std::make_shared<api::update::v1::Request>();
+    }
+  }
+  return updates;
+}
+
+// Those that came by events and those that came along with the task.
+void RunCore::TakeUpdates(std::vector<UpdateRequest> updates) {
+  for (UpdateRequest& update : activation_.admitted) {
+    const auto again = std::find_if(updates.begin(), updates.end(),
+                                    [&](const UpdateRequest& other) { return other.update_id == update.update_id; });
+    if (again == updates.end()) activation_.updates.push_back(std::move(update));
+  }
+  for (UpdateRequest& update : updates) {
+    const auto admitted = admitted_.find(update.update_id);
+    if (admitted != admitted_.end()) update.request = admitted->second;
+    activation_.updates.push_back(std::move(update));
+  }
+}
+
+// What came by an event is judged by the task that is new; by others it has been judged.
+void RunCore::NoteAdmitted(const Event& event) {
+  auto request =
+      std::make_shared<api::update::v1::Request>(event.workflow_execution_update_admitted_event_attributes().request());
+  UpdateRequest& update = activation_.admitted.emplace_back();
+  update.update_id = request->meta().update_id();
+  update.message_id = update.update_id + "/request";
+  update.sequencing_event_id = event.event_id();
+  update.request = request;
+  admitted_[update.update_id] = std::move(request);
 }
 
 absl::Status RunCore::ApplyChunk(const HistoryEvents& events, const HistoryChunk& chunk) {
@@ -122,6 +177,9 @@ absl::Status RunCore::ApplyEvent(const Event& event, const EventTraits& traits) 
       return absl::OkStatus();
     case Role::kSignal:
       activation_.signals.push_back(&event);
+      return absl::OkStatus();
+    case Role::kUpdateAdmitted:
+      NoteAdmitted(event);
       return absl::OkStatus();
     case Role::kCancelRequest:
       activation_.outcomes.push_back({nullptr, &event});

@@ -6,10 +6,12 @@
 #define TEMPORAL_SDK_ENGINE_RUN_CORE_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/status/status.h"
 #include "sdk/engine/history_chunker.h"
 #include "sdk/engine/internal_flags.h"
@@ -36,8 +38,14 @@ class RunCore {
 
   RunCore(const WorkflowRunOptions& options, std::string workflow_id, std::string run_id);
 
-  // Applies the events [begin, end), those that it has seen already left out. After a failure the run is of no use.
-  std::optional<TaskFailure> Apply(const HistoryEvents& events, int begin, int end, Purpose purpose);
+  // Applies the events [begin, end), those that it has seen already left out. `updates` came along with the task that
+  // is new. After a failure the run is of no use.
+  std::optional<TaskFailure> Apply(const HistoryEvents& events, int begin, int end, Purpose purpose,
+                                   std::vector<UpdateRequest> updates = {});
+
+  // The updates that the history says were accepted by the task that ends at `chunk_end`; it looks no further than
+  // `end`.
+  std::vector<UpdateRequest> AcceptedUpdates(const HistoryEvents& events, int chunk_end, int end) const;
 
   std::int64_t last_event_id() const { return last_event_id_; }
   // The server has dropped the task that was started last.
@@ -59,6 +67,8 @@ class RunCore {
 
   absl::Status ApplyChunk(const HistoryEvents& events, const HistoryChunk& chunk);
   absl::Status ApplyEvent(const Event& event, const EventTraits& traits);
+  void NoteAdmitted(const Event& event);
+  void TakeUpdates(std::vector<UpdateRequest> updates);
   absl::Status ApplyWorkflowTaskEvent(const Event& event, Input input);
   // What the commands of the task that ends at `end` have recorded.
   absl::Status LookAhead(const HistoryEvents& events, int at, int end);
@@ -71,6 +81,8 @@ class RunCore {
   std::string workflow_id_, run_id_, workflow_type_;
   std::int64_t last_event_id_ = 0;
   int closed_by_ = 0;
+  // Those that came by events, from a run that was reset: by update id.
+  absl::btree_map<std::string, std::shared_ptr<const api::update::v1::Request>> admitted_;
   bool commands_follow_ = false;  // a task was completed: its commands' events come first
   InternalFlags flags_;
   Activation activation_;  // of the chunk that is being applied

@@ -139,6 +139,7 @@ void WorkflowInstance::Deliver(Activation& activation) {
   for (const HistoryEvent* signal : activation.signals) {
     DeliverSignal(signal->workflow_execution_signaled_event_attributes());
   }
+  for (UpdateRequest& update : activation.updates) StartUpdate(std::move(update));
   if (activation.started != nullptr) StartMain();
   for (auto& outcome : activation.outcomes) {
     if (outcome.machine != nullptr)

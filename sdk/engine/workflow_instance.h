@@ -20,6 +20,7 @@
 #include "sdk/engine/child_operations.h"
 #include "sdk/engine/operations.h"
 #include "sdk/engine/workflow_run.h"
+#include "temporal/api/protocol/v1/message.pb.h"
 #include "temporal/api/query/v1/message.pb.h"
 #include "temporal/api/sdk/v1/enhanced_stack_trace.pb.h"
 #include "temporal/api/sdk/v1/workflow_metadata.pb.h"
@@ -50,6 +51,11 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
 
   // Changes nothing.
   api::query::v1::WorkflowQueryResult Query(const api::query::v1::WorkflowQuery& query);
+
+  // Moves what is to be said about updates into `messages`.
+  using Messages = google::protobuf::RepeatedPtrField<api::protocol::v1::Message>;
+  void TakeMessages(Messages& messages) { messages.Swap(&messages_), messages_.Clear(); }
+  void ForgetMessages() { messages_.Clear(); }
 
   std::vector<WaitingCoroutine> Waiting();
   // What the SDK answers of every workflow: the coroutines that wait, each with the lines of all that it awaits, the
@@ -97,6 +103,8 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
                        const HandlerOptions& options) override;
   void SetCurrentDetails(std::string details) override;
   const std::string& CurrentDetails() const override { return current_details_; }
+  void SetUpdateHandler(std::string_view name, std::unique_ptr<UpdateHandler> handler) override;
+  bool AllHandlersFinished() const override;
   void AddRoot(RootCoroutine& root) override;
   void CheckMayCommand(const char* what) const override;
 
@@ -159,6 +167,14 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   // Of that name, or the dynamic one; null if there is neither.
   SignalHandler* FindSignalHandler(std::string_view name);
   Payload Answer(const api::query::v1::WorkflowQuery& query);
+  void StartUpdate(UpdateRequest update);
+  Task<void> RunUpdate(std::shared_ptr<const UpdateRequest> update);
+  // The exception with which the update is rejected; null if it is accepted.
+  std::exception_ptr Judge(const UpdateRequest& update, UpdateHandler* handler, const Payloads& input);
+  PendingUpdate& Accept(const UpdateRequest& update);
+  void Reject(const UpdateRequest& update, const std::exception_ptr& error);
+  void Respond(const UpdateRequest& update, PendingUpdate& accepted, api::update::v1::Outcome outcome);
+  void Say(const std::string& id, const UpdateRequest& update, const google::protobuf::Message& body);
   // One of the two is null.
   void Watch(std::shared_ptr<FutureState<Payload>> main, std::shared_ptr<FutureState<void>> handler);
   void TopLevelEnded(TopLevel& top_level);
@@ -206,7 +222,10 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   std::set<std::string, std::less<>> signal_names_;         // of signals that were handled: coroutines refer to them
   std::map<std::string, QueryHandlerEntry, std::less<>> queries_;
   std::string current_details_;
+  std::map<std::string, std::unique_ptr<UpdateHandler>, std::less<>> updates_;
   std::vector<std::unique_ptr<SignalHandler>> replaced_;  // coroutines of theirs may still run
+  std::vector<std::unique_ptr<UpdateHandler>> replaced_updates_;
+  Messages messages_;  // to be sent with the task
   std::list<TopLevel> top_level_;
   std::vector<std::unique_ptr<worker::WorkflowInterceptor>> interceptors_;
   std::unique_ptr<WorkflowObject> object_;

@@ -48,6 +48,20 @@ RespondWorkflowTaskFailedRequest FailedAnswer(const TaskFailure& failure) {
   return answer;
 }
 
+std::vector<UpdateRequest> UpdatesOf(const PollWorkflowTaskQueueResponse& task) {
+  std::vector<UpdateRequest> updates;
+  for (const auto& message : task.messages()) {
+    auto request = std::make_shared<api::update::v1::Request>();
+    if (!message.body().UnpackTo(request.get())) continue;  // of a protocol that this SDK does not know
+    UpdateRequest& update = updates.emplace_back();
+    update.message_id = message.id();
+    update.update_id = message.protocol_instance_id();
+    update.sequencing_event_id = message.event_id();
+    update.request = std::move(request);
+  }
+  return updates;
+}
+
 }  // namespace
 
 class WorkflowRun::Impl {
@@ -61,7 +75,8 @@ class WorkflowRun::Impl {
     if (!query && events.rbegin()->event_id() <= core_->last_event_id()) Reset(task);
     if (!events.empty() && events[0].event_id() > core_->last_event_id() + 1) return HistoryNeeded{};
     if (core_->last_event_id() == 0) Reset(task);
-    auto failure = core_->Apply(events, 0, events.size(), query ? RunCore::Purpose::kQuery : RunCore::Purpose::kTask);
+    auto failure = core_->Apply(events, 0, events.size(), query ? RunCore::Purpose::kQuery : RunCore::Purpose::kTask,
+                                UpdatesOf(task));
     if (query) return AnswerQuery(task, failure);
     if (!failure && events.rbegin()->event_type() != api::enums::v1::EVENT_TYPE_WORKFLOW_TASK_STARTED) {
       failure = NoTask("the workflow task's history does not end with WorkflowTaskStarted");
@@ -88,6 +103,7 @@ class WorkflowRun::Impl {
   RespondWorkflowTaskCompletedRequest Completed(const PollWorkflowTaskQueueResponse& task) {
     RespondWorkflowTaskCompletedRequest answer;
     core_->machines().FillCommands(*answer.mutable_commands());
+    core_->instance()->TakeMessages(*answer.mutable_messages());
     core_->flags().Fill(*answer.mutable_sdk_metadata());
     answer.mutable_capabilities()->set_discard_speculative_workflow_task_with_events(true);
     std::map<std::string, const api::query::v1::WorkflowQuery*> queries;  // answered in the order of their ids

@@ -78,10 +78,12 @@ constexpr Row kRows[] = {
     {EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUEST_COMPLETED, {Role::kInformation}},
     {EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUEST_FAILED, {Role::kInformation}},
 
+    {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ADMITTED, {Role::kUpdateAdmitted}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, {Role::kCommand, Family::kUpdate, Input::kInitiated}},
+    {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED, {Role::kCommand, Family::kUpdate, Input::kResponded}},
+
     // Traces of commands that this SDK does not give: where one stands, the code must have given another.
-    {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, {Role::kCommand, Family::kOther}},
     {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_REJECTED, {Role::kCommand, Family::kOther}},
-    {EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED, {Role::kCommand, Family::kOther}},
 
     {EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED_EXTERNALLY, {Role::kInformation}},
     {EVENT_TYPE_ACTIVITY_PROPERTIES_MODIFIED_EXTERNALLY, {Role::kInformation}},
@@ -161,6 +163,8 @@ std::int64_t InitiatingEventId(const api::history::v1::HistoryEvent& event) {
       return event.request_cancel_external_workflow_execution_failed_event_attributes().initiated_event_id();
     case EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_CANCEL_REQUESTED:
       return event.external_workflow_execution_cancel_requested_event_attributes().initiated_event_id();
+    case EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED:
+      return event.workflow_execution_update_completed_event_attributes().accepted_event_id();
     default:
       return 0;
   }

@@ -25,6 +25,7 @@ enum class Family : std::uint8_t {
   kUpsertSearchAttributes,
   kModifyProperties,
   kNexusOperation,
+  kUpdate,
   kOther,  // of a command that this SDK does not give
 };
 
@@ -46,6 +47,8 @@ enum class Input : std::uint8_t {
   kCancelWaitRequested,  // until the request has arrived
   kCancelAbandon,
   kCancelArrived,  // the request has
+  kRespond,        // the code has finished an update
+  kResponded,      // the event of that
   kCount
 };
 
@@ -57,6 +60,7 @@ enum class Role : std::uint8_t {
   kWorkflowTask,  // frames the commands
   kStarted,       // the first event
   kSignal,
+  kUpdateAdmitted,
   kCancelRequest,
   kClosedByServer,  // terminated or timed out
   kInformation,     // nothing to the code

@@ -46,9 +46,9 @@ std::vector<std::string> TransitionTable::RowsNotTaken() const {
 
 const char* NameOf(Input input) {
   static constexpr std::array<const char*, static_cast<std::size_t>(Input::kCount)> kNames = {
-      "Initiated",     "Started",      "StartFailed",    "Completed", "Failed",    "TimedOut",   "Canceled",
-      "Terminated",    "Fired",        "CancelRecorded", "Cancel",    "CancelTry", "CancelWait", "CancelWaitRequested",
-      "CancelAbandon", "CancelArrived"};
+      "Initiated",     "Started",       "StartFailed",    "Completed", "Failed",    "TimedOut",   "Canceled",
+      "Terminated",    "Fired",         "CancelRecorded", "Cancel",    "CancelTry", "CancelWait", "CancelWaitRequested",
+      "CancelAbandon", "CancelArrived", "Respond",        "Responded"};
   return kNames[static_cast<std::size_t>(input)];
 }
 

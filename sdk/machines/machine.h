@@ -25,6 +25,7 @@ enum Effect : std::uint8_t {
   kNothing = 0,
   kDropCommand = 1,    // the machine's command was never sent: forget it
   kGiveCancel = 2,     // give its cancel command
+  kGiveSecond = 2,     // the same for what is no cancellation: give its second command
   kTellCancelled = 4,  // tell the code now that it was cancelled
   kTellOutcome = 8,    // tell the code the outcome that the event brings, when its turn comes
   kEnd = 16,           // no event of this machine will follow

@@ -47,7 +47,10 @@ void WorkflowMachines::EndActivation(bool move) {
 absl::Status WorkflowMachines::Apply(const HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes) {
   switch (traits.role) {
     case Role::kCommand:
-      return traits.input == Input::kCancelRecorded ? MatchCancel(event, traits, outcomes) : Match(event, traits);
+      if (traits.input == Input::kCancelRecorded || traits.input == Input::kResponded) {
+        return MatchCancel(event, traits, outcomes);
+      }
+      return Match(event, traits);
     case Role::kRouted:
       return Route(event, traits, outcomes);
     default:
@@ -78,7 +81,8 @@ WorkflowMachines::Given* WorkflowMachines::NextRequired() {
 absl::Status WorkflowMachines::Mismatch(const HistoryEvent& event, const Given* next) const {
   if (next == nullptr) return Nondeterminism(event, "gives no command for it", "");
   const Machine& machine = *next->machine;
-  std::string found = absl::StrCat("gives the command ", next->cancel ? "to cancel " : "", machine.Describe());
+  const char* second = !next->cancel ? "" : machine.family() == Family::kUpdate ? "that completes " : "to cancel ";
+  std::string found = absl::StrCat("gives the command ", second, machine.Describe());
   if (!next->cancel && machine.command != nullptr && machine.command->attributes_case() != 0) {
     absl::StrAppend(&found, " ", PrintAttributes(*machine.command));
   }

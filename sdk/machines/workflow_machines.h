@@ -56,7 +56,7 @@ class WorkflowMachines {
  private:
   struct Given {
     Machine* machine;
-    bool cancel;                     // its cancel command
+    bool cancel;                     // its cancel command, or the response to an update
     std::unique_ptr<Machine> owned;  // until its event is seen
     bool replayed = false;           // given while replaying: it is not sent
     bool sent = false;               // to the server, by this very object

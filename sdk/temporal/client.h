@@ -30,8 +30,10 @@
 namespace temporal {
 
 namespace internal {
-class ClientCore;  // sdk/client/client_core.h
-}
+class ClientCore;      // sdk/client/client_core.h
+struct UpdateOutcome;  // sdk/client/update_calls.h
+struct StartRequest;   // the same
+}  // namespace internal
 
 namespace client {
 
@@ -83,6 +85,52 @@ struct WorkflowDescription {
 
 enum class QueryRejectCondition { kNone = 1, kNotOpen = 2, kNotCompletedCleanly = 3 };
 
+// How far an update must have come before StartUpdate returns. Same numbers as
+// temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage.
+enum class UpdateStage { kAccepted = 2, kCompleted = 3 };
+
+struct UpdateOptions {
+  std::string_view id{};  // Default: a new one. One that the workflow knows names that update
+  UpdateStage wait_for_stage = UpdateStage::kAccepted;
+};
+
+// An update that was asked for.
+class UntypedUpdateHandle {
+ public:
+  UntypedUpdateHandle(std::shared_ptr<internal::ClientCore> core, std::string id, std::string workflow_id,
+                      std::string run_id, std::shared_ptr<const internal::UpdateOutcome> outcome)
+      : core_(std::move(core)),
+        id_(std::move(id)),
+        workflow_id_(std::move(workflow_id)),
+        run_id_(std::move(run_id)),
+        outcome_(std::move(outcome)) {}
+
+  const std::string& id() const { return id_; }
+  const std::string& workflow_id() const { return workflow_id_; }
+  // Of the run that has the update; empty if the handle was made for whatever run is current.
+  const std::string& run_id() const { return run_id_; }
+
+  // Waits for the outcome. Throws UpdateFailedError.
+  Payloads ResultPayloads() const;
+
+ private:
+  std::shared_ptr<internal::ClientCore> core_;
+  std::string id_, workflow_id_, run_id_;
+  std::shared_ptr<const internal::UpdateOutcome> outcome_;  // null: not known when the handle was made
+};
+
+template <class R>
+class UpdateHandle : public UntypedUpdateHandle {
+ public:
+  explicit UpdateHandle(UntypedUpdateHandle untyped) : UntypedUpdateHandle(std::move(untyped)) {}
+
+  // Waits for the result. Throws UpdateFailedError.
+  R Result() const {
+    Payloads payloads = ResultPayloads();
+    if constexpr (!std::is_void_v<R>) return internal::DecodeResult<R>(payloads);
+  }
+};
+
 // What a handle does without knowing the result type. One that comes from a start talks to whatever run of the workflow
 // is current, so that it goes on working after a continue-as-new; one made for a run id talks to that run. Result,
 // TryResult and FetchHistory begin at the run that was started, or at the one that the handle was made for.
@@ -109,6 +157,26 @@ class UntypedWorkflowHandle {
   R Query(const QueryRef<R(A...)>& query, const std::type_identity_t<A>&... arguments) const {
     return internal::DecodeResult<R>(QueryPayloads(query.name(), internal::EncodeArguments<A...>(arguments...)));
   }
+  // Sends an update and waits for its result. Throws UpdateFailedError if it is rejected or fails; RpcError NOT_FOUND
+  // if the run closes before it is accepted.
+  template <class R, class... A>
+  R ExecuteUpdate(const UpdateRef<R(A...)>& update, const std::type_identity_t<A>&... arguments) const {
+    UpdateOptions options;
+    options.wait_for_stage = UpdateStage::kCompleted;
+    return UpdateHandle<R>(StartUpdatePayloads(update.name(), options, internal::EncodeArguments<A...>(arguments...)))
+        .Result();
+  }
+  // Sends an update and waits until it is accepted. One that is rejected throws from the handle's Result.
+  template <class R, class... A>
+  UpdateHandle<R> StartUpdate(const UpdateRef<R(A...)>& update, const UpdateOptions& options,
+                              const std::type_identity_t<A>&... arguments) const {
+    return UpdateHandle<R>(StartUpdatePayloads(update.name(), options, internal::EncodeArguments<A...>(arguments...)));
+  }
+  // A handle to an update that was asked for before. Asks nothing of the server.
+  template <class R, class... A>
+  UpdateHandle<R> GetUpdateHandle(const UpdateRef<R(A...)>&, std::string_view update_id) const {
+    return UpdateHandle<R>(UntypedUpdateHandle(core_, std::string(update_id), id_, addressed_run_id(), nullptr));
+  }
   // Asks the workflow to end; it may refuse, or clean up first. Does nothing to a closed run.
   void Cancel(std::string_view reason = "") const;
   // Ends it at once; its code does not run again. Throws RpcError NOT_FOUND for a closed run.
@@ -124,6 +192,7 @@ class UntypedWorkflowHandle {
   void SignalPayloads(std::string_view name, Payloads input) const;
   Payloads QueryPayloads(std::string_view name, Payloads input,
                          QueryRejectCondition reject = QueryRejectCondition::kNone) const;
+  UntypedUpdateHandle StartUpdatePayloads(std::string_view name, const UpdateOptions& options, Payloads input) const;
   void TerminatePayloads(std::string_view reason, Payloads details) const;
   // Waits for the end of the chain of runs (continue-as-new, retry, cron). Throws WorkflowFailedError.
   Payloads ResultPayloads() const;
@@ -156,6 +225,17 @@ class WorkflowHandle : public UntypedWorkflowHandle {
     else
       return payloads ? std::optional<R>(internal::DecodeResult<R>(*payloads)) : std::nullopt;
   }
+};
+
+// A start that is made only if an update finds no running workflow (Client::WithStart). May be used once.
+template <class R>
+class WithStartWorkflow {
+ public:
+  explicit WithStartWorkflow(std::shared_ptr<internal::StartRequest> request) : request_(std::move(request)) {}
+  const std::shared_ptr<internal::StartRequest>& request() const { return request_; }
+
+ private:
+  std::shared_ptr<internal::StartRequest> request_;
 };
 
 // An activity that answered ctx.CompleteAsync(). Each call throws RpcError NOT_FOUND once the activity has ended.
@@ -212,6 +292,31 @@ class Client {
   UntypedWorkflowHandle StartWorkflowPayloads(std::string_view type, const StartWorkflowOptions& options,
                                               Payloads input) const;
 
+  // Prepares a start that goes along with an update. `options` must name an id and an id_conflict_policy: kUseExisting
+  // to update a workflow that runs, kFail to insist on a new one.
+  template <class R, class... A>
+  WithStartWorkflow<R> WithStart(const WorkflowRef<R(A...)>& workflow, const StartWorkflowOptions& options,
+                                 const std::type_identity_t<A>&... arguments) const {
+    return WithStartWorkflow<R>(PrepareStart(workflow.name(), options, internal::EncodeArguments<A...>(arguments...)));
+  }
+  // Starts the workflow unless it runs, sends it the update, in one call, and waits until that is accepted.
+  // Throws WorkflowAlreadyStartedError, or RpcError.
+  template <class W, class R, class... A>
+  UpdateHandle<R> StartUpdateWithStart(const WithStartWorkflow<W>& start, const UpdateRef<R(A...)>& update,
+                                       const UpdateOptions& options,
+                                       const std::type_identity_t<A>&... arguments) const {
+    return UpdateHandle<R>(
+        UpdateWithStart(*start.request(), update.name(), options, internal::EncodeArguments<A...>(arguments...)));
+  }
+  // The same, and waits for the update's result.
+  template <class W, class R, class... A>
+  R ExecuteUpdateWithStart(const WithStartWorkflow<W>& start, const UpdateRef<R(A...)>& update,
+                           const std::type_identity_t<A>&... arguments) const {
+    UpdateOptions options;
+    options.wait_for_stage = UpdateStage::kCompleted;
+    return StartUpdateWithStart(start, update, options, arguments...).Result();
+  }
+
   // A handle to an existing workflow. Asks nothing of the server. An empty run id stands for the current run.
   template <class R, class... A>
   WorkflowHandle<R> GetWorkflowHandle(const WorkflowRef<R(A...)>&, std::string_view id,
@@ -232,6 +337,10 @@ class Client {
   struct Started {
     std::string id, run_id, first_run_id;
   };
+  std::shared_ptr<internal::StartRequest> PrepareStart(std::string_view type, const StartWorkflowOptions& options,
+                                                       Payloads input) const;
+  UntypedUpdateHandle UpdateWithStart(const internal::StartRequest& start, std::string_view name,
+                                      const UpdateOptions& options, Payloads input) const;
   Started Start(std::string_view type, const StartWorkflowOptions& options, Payloads input) const;
 
   std::shared_ptr<internal::ClientCore> core_;

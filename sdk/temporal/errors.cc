@@ -27,4 +27,7 @@ WorkflowAlreadyStartedError::WorkflowAlreadyStartedError(std::string message, st
 WorkflowFailedError::WorkflowFailedError(std::shared_ptr<const Failure> cause)
     : std::runtime_error("workflow failed: " + cause->Describe()), cause_(std::move(cause)) {}
 
+UpdateFailedError::UpdateFailedError(std::shared_ptr<const Failure> cause)
+    : std::runtime_error("update failed: " + cause->Describe()), cause_(std::move(cause)) {}
+
 }  // namespace temporal

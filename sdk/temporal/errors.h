@@ -69,6 +69,22 @@ class QueryRejectedError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The update was rejected, or its handler failed after it had been accepted. The cause is never null.
+class UpdateFailedError : public std::runtime_error {
+ public:
+  explicit UpdateFailedError(std::shared_ptr<const Failure> cause);
+  const Failure& cause() const { return *cause_; }
+  // The cause itself, or the first one below it, that is a T; null if there is none.
+  template <class T>
+  const T* CauseAs() const {
+    if (auto* self = dynamic_cast<const T*>(cause_.get())) return self;
+    return cause_->CauseAs<T>();
+  }
+
+ private:
+  std::shared_ptr<const Failure> cause_;
+};
+
 // The run ended in another way than by returning a value. The cause is an ApplicationFailure, ActivityFailure,
 // CanceledFailure, TerminatedFailure, TimeoutFailure …; never null.
 class WorkflowFailedError : public std::runtime_error {

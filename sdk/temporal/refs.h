@@ -1,4 +1,5 @@
-// References: values that hold the wire name and the full signature of an activity, workflow, signal or query.
+// References: values that hold the wire name and the full signature of an activity, workflow, signal, query
+// or update.
 //
 //   inline constexpr temporal::ActivityRef<Receipt(Charge)> kCharge{"Charge"};
 //
@@ -64,6 +65,13 @@ template <class Signature>
 class QueryRef : public internal::NamedRef<Signature> {
   static_assert(!internal::kReturnsVoid<Signature>, "a query returns a value: QueryRef<R(…)>");
 
+ public:
+  using internal::NamedRef<Signature>::NamedRef;
+};
+
+// An update: a signal that may be refused and that answers. R may be void.
+template <class Signature>
+class UpdateRef : public internal::NamedRef<Signature> {
  public:
   using internal::NamedRef<Signature>::NamedRef;
 };

@@ -106,6 +106,42 @@ class DynamicQueryHandler final : public QueryHandler {
   F handler_;
 };
 
+// The validator of updates that are always accepted.
+struct AcceptAll {
+  template <class... A>
+  void operator()(const A&...) const {}
+};
+
+template <class F, class V, class R, class... A>
+class TypedUpdateHandler final : public UpdateHandler {
+ public:
+  TypedUpdateHandler(F handler, V validator) : handler_(std::move(handler)), validator_(std::move(validator)) {}
+  void Validate(const Payloads& input) override { std::apply(validator_, DecodeArguments<A...>(input)); }
+  Task<Payload> Handle(Payloads input) override {
+    auto arguments = DecodeArguments<A...>(input);
+    if constexpr (kIsTask<std::invoke_result_t<F&, A...>>) {
+      auto task = std::apply(handler_, std::move(arguments));
+      if constexpr (std::is_void_v<R>) {
+        co_await std::move(task);
+        co_return EncodeNull();
+      } else {
+        R result = co_await std::move(task);
+        co_return ToPayload<R>(result);
+      }
+    } else if constexpr (std::is_void_v<R>) {
+      std::apply(handler_, std::move(arguments));
+      co_return EncodeNull();
+    } else {
+      R result = std::apply(handler_, std::move(arguments));
+      co_return ToPayload<R>(result);
+    }
+  }
+
+ private:
+  F handler_;
+  V validator_;
+};
+
 }  // namespace internal
 
 namespace workflow {
@@ -389,6 +425,27 @@ class Context {
   // What the UI shows of the run as it is now, in Markdown.
   void SetCurrentDetails(std::string details) { runtime_.SetCurrentDetails(std::move(details)); }
   const std::string& CurrentDetails() const { return runtime_.CurrentDetails(); }
+
+  // An update handler returns the update's result, or a Task of it. A Failure that it throws is the update's outcome;
+  // any other exception fails the workflow task. The validator takes the same arguments and only reads: what it throws
+  // rejects the update, which then leaves no trace in the history; it is not called on replay.
+  template <class R, class... A, class F>
+  void OnUpdate(const UpdateRef<R(A...)>& update, F handler) {
+    OnUpdate(update, std::move(handler), internal::AcceptAll());
+  }
+  template <class R, class... A, class F, class V>
+  void OnUpdate(const UpdateRef<R(A...)>& update, F handler, V validator) {
+    static_assert(std::is_invocable_v<F&, A...>, "the handler does not take the update's arguments");
+    static_assert(std::is_invocable_v<V&, A...>, "the validator does not take the update's arguments");
+    using Result = std::invoke_result_t<F&, A...>;
+    static_assert(std::is_same_v<Result, Task<R>> || std::is_void_v<R> || std::is_convertible_v<Result, R>,
+                  "an update handler returns the update's result type R, or Task<R>");
+    runtime_.SetUpdateHandler(update.name(), std::make_unique<internal::TypedUpdateHandler<F, V, R, A...>>(
+                                                 std::move(handler), std::move(validator)));
+  }
+  // Whether no handler of a signal or of an update is under way: what to wait for before the workflow ends, so that
+  // every update that was accepted is answered.
+  bool AllHandlersFinished() const { return runtime_.AllHandlersFinished(); }
 
   // Ends this run and starts the next one of the chain, with these arguments. Never returns: it throws something that
   // is no std::exception; let it pass.

@@ -43,6 +43,16 @@ class QueryHandler {
   virtual Payload Answer(std::string_view name, const Payloads& input) = 0;
 };
 
+// An update handler with its validator, type-erased.
+class UpdateHandler {
+ public:
+  virtual ~UpdateHandler() = default;
+  // Throws what the update is rejected with. Must not change the workflow. Not called on replay.
+  virtual void Validate(const Payloads& input) = 0;
+  // The task runs as a coroutine of the run. The result is one payload; null for void.
+  virtual Task<Payload> Handle(Payloads input) = 0;
+};
+
 // A wait for a predicate: evaluated after the coroutines have run until all wait, in the order of registration; the
 // first that holds is resumed, then everything runs again.
 class Condition : public ListNode {
@@ -136,6 +146,10 @@ class WorkflowRuntime {
 
   // A task that the code has spawned: if it fails and nobody asks, the workflow task fails with it.
   virtual void WatchSpawned(std::shared_ptr<FutureStateBase> result) = 0;
+  virtual void SetUpdateHandler(std::string_view name, std::unique_ptr<UpdateHandler> handler) = 0;
+  // Whether no handler of a signal or of an update is under way.
+  virtual bool AllHandlersFinished() const = 0;
+
   // Roots run in the order in which they were added, after what is ready.
   virtual void AddRoot(RootCoroutine& root) = 0;
 
@@ -153,7 +167,7 @@ class RootCoroutine : public PromiseBase, public ListNode {
   Waiter& waiter() { return waiter_; }
   void Destroy() { waiter_.handle.destroy(); }
 
-  // For reports: "Run", "signal" with its name, "spawned". Both must outlive it.
+  // For reports: "Run", "signal" and "update" with their names, "spawned". Both must outlive it.
   const char* kind = "spawned";
   std::string_view name;
 

@@ -109,13 +109,29 @@ class EngineHarness {
   std::unique_ptr<WorkflowRun> run;  // of the last Answer
 
  private:
+  // The requests of the updates that the task which ends at `chunk_end` accepted.
+  static void AddUpdates(const HistoryEvents& events, int chunk_end, Poll& task) {
+    for (int at = chunk_end; at < events.size(); ++at) {
+      if (events[at].event_type() == api::enums::v1::EVENT_TYPE_WORKFLOW_TASK_STARTED) return;
+      if (!events[at].has_workflow_execution_update_accepted_event_attributes()) continue;
+      const auto& accepted = events[at].workflow_execution_update_accepted_event_attributes();
+      auto& message = *task.add_messages();
+      message.set_id(accepted.accepted_request_message_id());
+      message.set_protocol_instance_id(accepted.protocol_instance_id());
+      message.set_event_id(accepted.accepted_request_sequencing_event_id());
+      message.mutable_body()->PackFrom(accepted.accepted_request());
+    }
+  }
+
   std::vector<std::string> InTasks(const HistoryEvents& events, bool evicted) {
     std::vector<std::string> tasks;
     for (int begin = 0; begin < events.size();) {
       const HistoryChunk chunk = NextChunk(events, begin, events.size());
       if (chunk.ends != HistoryChunk::End::kTaskStarted) break;
       if (begin == 0 || evicted) run = std::make_unique<WorkflowRun>(options);
-      tasks.push_back(Commands(run->Handle(Task(events, evicted ? 0 : begin, chunk.end))));
+      auto task = Task(events, evicted ? 0 : begin, chunk.end);
+      AddUpdates(events, chunk.end, *task);
+      tasks.push_back(Commands(run->Handle(std::move(task))));
       begin = chunk.end;
     }
     return tasks;

@@ -262,6 +262,29 @@ class HistoryBuilder {
     (void)std::initializer_list<int>{0,
                                      (*signaled.mutable_input()->add_payloads() = ToProto(ToPayload(arguments)), 0)...};
   }
+  // Accepted by the task that has just completed; `scheduled` is the id of that task's first event.
+  template <class... A>
+  Id UpdateAccepted(Id scheduled, const std::string& id, const std::string& name, const A&... arguments) {
+    Event& event = Add(api::enums::v1::EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED);
+    auto& accepted = *event.mutable_workflow_execution_update_accepted_event_attributes();
+    accepted.set_protocol_instance_id(id);
+    accepted.set_accepted_request_message_id(id + "/request");
+    accepted.set_accepted_request_sequencing_event_id(scheduled);
+    auto& request = *accepted.mutable_accepted_request();
+    request.mutable_meta()->set_update_id(id);
+    request.mutable_input()->set_name(name);
+    (void)std::initializer_list<int>{
+        0, (*request.mutable_input()->mutable_args()->add_payloads() = ToProto(ToPayload(arguments)), 0)...};
+    return event.event_id();
+  }
+  template <class T>
+  void UpdateCompleted(Id accepted, const std::string& id, const T& result) {
+    Event& event = Add(api::enums::v1::EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED);
+    auto& completed = *event.mutable_workflow_execution_update_completed_event_attributes();
+    completed.set_accepted_event_id(accepted);
+    completed.mutable_meta()->set_update_id(id);
+    *completed.mutable_outcome()->mutable_success()->add_payloads() = ToProto(ToPayload(result));
+  }
   void CancelRequested(const std::string& cause = "") {
     Event& event = Add(api::enums::v1::EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED);
     event.mutable_workflow_execution_cancel_requested_event_attributes()->set_cause(cause);

@@ -4,6 +4,7 @@
 #include "sdk/machines/activity_machine.h"
 #include "sdk/machines/terminal_machine.h"
 #include "sdk/machines/timer_machine.h"
+#include "sdk/machines/update_machine.h"
 #include "sdk/machines/workflow_machines.h"
 #include "tests/support/history_builder.h"
 
@@ -39,6 +40,11 @@ class TestTimer final : public TimerMachine {
   Told& told_;
 };
 
+class TestUpdate final : public UpdateMachine {
+ public:
+  TestUpdate() : UpdateMachine("u1", "Add", "u1/request") {}
+};
+
 // A run's machines beside the history that they are shown.
 struct Stage {
   HistoryBuilder history{"Workflow"};
@@ -59,6 +65,13 @@ struct Stage {
     TimerMachine& timer = *machine;
     machines.Give(std::move(machine));
     return timer;
+  }
+  UpdateMachine& Update() {
+    auto machine = std::make_unique<TestUpdate>();
+    machine->command = std::make_unique<api::command::v1::Command>();
+    UpdateMachine& update = *machine;
+    machines.Give(std::move(machine));
+    return update;
   }
   // Applies what the history has got since the last call.
   absl::Status Apply() {
@@ -184,6 +197,28 @@ void Timer_Cancelled() {
   EXPECT_THAT(stage.told, ElementsAre("cancelled"));
 }
 
+void Update_AnsweredInTheTaskThatAcceptedIt() {
+  Stage stage;
+  stage.machines.Cancel(stage.Update(), Input::kRespond);
+  WorkflowMachines::Commands commands;
+  stage.machines.FillCommands(commands);
+  EXPECT_EQ(commands.size(), 2);
+  EXPECT_EQ(commands[1].protocol_message_command_attributes().message_id(), "u1/request/complete");
+  stage.history.UpdateCompleted(stage.history.UpdateAccepted(2, "u1", "Add"), "u1", 1);
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+}
+
+void Update_AnsweredLater() {
+  Stage stage;
+  UpdateMachine& update = stage.Update();
+  const auto accepted = stage.history.UpdateAccepted(2, "u1", "Add");
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+  stage.machines.Cancel(update, Input::kRespond);
+  EXPECT_EQ(stage.CommandsToSend(), 1);
+  stage.history.UpdateCompleted(accepted, "u1", 1);
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+}
+
 void WorkflowTask_EveryWay() {
   Stage stage;
   stage.history.Task();
@@ -225,6 +260,8 @@ TEST(Machines, EveryRowOfEveryTable_IsTaken) {
       Timer_Fires,
       Timer_CancelledBeforeItWasSent_NeverWas,
       Timer_Cancelled,
+      Update_AnsweredInTheTaskThatAcceptedIt,
+      Update_AnsweredLater,
       WorkflowTask_EveryWay,
       Terminal_Recorded,
   };
@@ -234,6 +271,7 @@ TEST(Machines, EveryRowOfEveryTable_IsTaken) {
   for (const Scenario scenario : scenarios) scenario();
   EXPECT_THAT(ActivityMachine::Table().RowsNotTaken(), IsEmpty());
   EXPECT_THAT(TimerMachine::Table().RowsNotTaken(), IsEmpty());
+  EXPECT_THAT(UpdateMachine::Table().RowsNotTaken(), IsEmpty());
   EXPECT_THAT(TerminalMachine::Table().RowsNotTaken(), IsEmpty());
   EXPECT_THAT(WorkflowTaskMachine::Table().RowsNotTaken(), IsEmpty());
 }
@@ -285,6 +323,21 @@ TEST(Machines, AnotherId_IsNondeterminismOrAdopted) {
     EXPECT_EQ(IsNondeterminism(stage.Apply()), compare);
     EXPECT_EQ(activity.activity_id(), compare ? "1" : "5");
   }
+}
+
+TEST(Machines, AnotherUpdate_IsNondeterminism) {
+  Stage stage;
+  stage.Update();
+  stage.history.UpdateAccepted(2, "u2", "Add");
+  EXPECT_THAT(std::string(stage.Apply().message()), HasSubstr("accepts another update, update Add (id u1),"));
+}
+
+TEST(Machines, ResponseThatTheHistoryLacks_IsNondeterminism) {
+  Stage stage;
+  stage.machines.Cancel(stage.Update(), Input::kRespond);
+  stage.history.UpdateAccepted(2, "u1", "Add");
+  stage.history.TimerStarted("1", std::chrono::seconds(1));
+  EXPECT_THAT(std::string(stage.Apply().message()), HasSubstr("gives the command that completes update Add (id u1)"));
 }
 
 TEST(Machines, EventOfNothingThatIsOpen_IsNondeterminism) {
