@@ -54,6 +54,7 @@ std::vector<Scenario> StartPolicyScenarios();
 std::vector<Scenario> TaskScenarios();
 std::vector<Scenario> TimeoutScenarios();
 std::vector<Scenario> TimerScenarios();
+std::vector<Scenario> UpdateScenarios();
 
 // All of them, sorted by name.
 std::vector<Scenario> AllScenarios();

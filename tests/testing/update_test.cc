@@ -83,6 +83,7 @@ TEST_F(UpdateTest, HandlerSleeps_TheClockJumpsToItsEndExactly) {
 
 TEST_F(UpdateTest, ValidatorRefuses_LeavesNoTraceInTheHistory) {
   auto account = Start();
+  env_.RunUntilIdle();
   const auto before = account.Describe().history_length;
   try {
     account.ExecuteUpdate(kDeposit, -1);

@@ -1,0 +1,126 @@
+// Updates: judged, answered at once or later, with a start, and on runs that end.
+#include "tests/conformance/scenarios/common.h"
+
+namespace temporal::conformance {
+namespace {
+
+constexpr UpdateRef<std::string(std::string)> kAppend{"append"};
+constexpr UpdateRef<std::string(std::string)> kEchoed{"echoed"};
+
+// Appends what it is told: at once, or what an activity makes of it. Refuses what is empty.
+class Editor {
+ public:
+  explicit Editor(workflow::Context& ctx) : ctx_(ctx) {
+    auto append = [this](std::string text) {
+      if (text == "fail") throw ApplicationFailure("cannot append", {.type = "Append"});
+      return text_ += text;
+    };
+    auto check = [](const std::string& text) {
+      if (text.empty()) throw ApplicationFailure("nothing to append", {.type = "Empty"});
+    };
+    auto echoed = [this](std::string text) { return Echoed(std::move(text)); };
+    ctx.OnUpdate(kAppend, append, check);
+    ctx.OnUpdate(kEchoed, echoed);
+    ctx.OnSignal(kFinish, [this] { finished_ = true; });
+  }
+  Task<std::string> Run(std::string start) {
+    text_ = start + text_;
+    co_await ctx_.WaitCondition([this] { return finished_ && ctx_.AllHandlersFinished(); });
+    co_return text_;
+  }
+
+ private:
+  Task<std::string> Echoed(std::string text) {
+    const std::string echo = co_await ctx_.ExecuteActivity(kEcho, {.start_to_close_timeout = 10s}, text);
+    text_ += echo;
+    co_return text_;
+  }
+
+  workflow::Context& ctx_;
+  std::string text_;
+  bool finished_ = false;
+};
+
+void DefineEditor(Definitions& define) { define.Workflow<Editor>(kTextWorkflow).Activity(kEcho, Echo); }
+
+client::WorkflowHandle<std::string> StartIdle(Stage& stage) {
+  auto handle = stage.Start(kTextWorkflow, {}, "0");
+  stage.WaitForEvent(handle, "WorkflowTaskCompleted", 1);
+  return handle;
+}
+
+void AnsweredAtOnce(Stage& stage) {
+  auto handle = StartIdle(stage);
+  stage.Say("first", handle.StartUpdate(kAppend, {.id = "u1"}, "a").Result());
+  stage.Say("second", handle.StartUpdate(kAppend, {.id = "u2"}, "b").Result());
+  stage.Say("the same again", handle.StartUpdate(kAppend, {.id = "u1"}, "a").Result());
+  handle.Signal(kFinish);
+  stage.Finish(handle);
+}
+
+void AnsweredByActivity(Stage& stage) {
+  auto handle = StartIdle(stage);
+  stage.Say("echoed", handle.StartUpdate(kEchoed, {.id = "u1"}, "a").Result());
+  handle.Signal(kFinish);
+  stage.Finish(handle);
+}
+
+void Rejected(Stage& stage) {
+  auto handle = StartIdle(stage);
+  stage.Try("empty", [&] { handle.StartUpdate(kAppend, {.id = "u1"}, "").Result(); });
+  stage.Say("not empty", handle.StartUpdate(kAppend, {.id = "u2"}, "a").Result());
+  handle.Signal(kFinish);
+  stage.Finish(handle);
+}
+
+void Failed(Stage& stage) {
+  auto handle = StartIdle(stage);
+  stage.Try("fail", [&] { handle.StartUpdate(kAppend, {.id = "u1"}, "fail").Result(); });
+  handle.Signal(kFinish);
+  stage.Finish(handle);
+}
+
+void RunIsClosed(Stage& stage) {
+  auto handle = StartIdle(stage);
+  stage.Say("open", handle.StartUpdate(kAppend, {.id = "u1"}, "a").Result());
+  handle.Signal(kFinish);
+  stage.Finish(handle);
+  stage.Say("the same again", handle.StartUpdate(kAppend, {.id = "u1"}, "a").Result());
+  stage.Try("another", [&] { handle.StartUpdate(kAppend, {.id = "u2"}, "b").Result(); });
+}
+
+void WithStart(Stage& stage) {
+  const std::string id = stage.Id();
+  const auto options = [&] {
+    StartWorkflowOptions options;
+    options.id = id;
+    options.task_queue = stage.queue();
+    options.id_conflict_policy = WorkflowIdConflictPolicy::kUseExisting;
+    return options;
+  }();
+  const client::Client& client = stage.client();
+  for (const char* update : {"u1", "u2"}) {
+    auto handle =
+        client.StartUpdateWithStart(client.WithStart(kTextWorkflow, options, "0"), kAppend, {.id = update}, update);
+    stage.Say(update, handle.Result());
+  }
+  auto handle = client.GetWorkflowHandle(kTextWorkflow, id);
+  stage.Compare(handle);
+  handle.Signal(kFinish);
+  stage.Finish(handle);
+}
+
+}  // namespace
+
+std::vector<Scenario> UpdateScenarios() {
+  return {
+      {"update.answered_at_once", DefineEditor, AnsweredAtOnce},
+      {"update.answered_by_activity", DefineEditor, AnsweredByActivity},
+      {"update.rejected", DefineEditor, Rejected},
+      {"update.failed", DefineEditor, Failed},
+      {"update.run_is_closed", DefineEditor, RunIsClosed},
+      {"update.with_start", DefineEditor, WithStart},
+  };
+}
+
+}  // namespace temporal::conformance
