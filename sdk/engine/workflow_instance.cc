@@ -118,6 +118,7 @@ void WorkflowInstance::Activate(Activation& activation) {
   }
   UserCodeScope user_code(options_.observer, name_);
   try {
+    CheckPatches();
     Deliver(activation);
     do {
       RunUntilAllWait();

@@ -142,8 +142,9 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   };
   using LocalActivities = std::list<LocalActivity>;
   struct Patch {
-    bool taken = false;  // what the code was answered
-    bool given = false;  // the command that records it
+    bool taken = false;            // what the code was answered
+    bool given = false;            // the command that records it
+    std::source_location where{};  // of the first call
   };
 
   void AskChildToCancel(PendingChild& child, const std::string& reason) override;
@@ -155,6 +156,8 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   LocalActivities::iterator LocalActivityOf(const RecordedMarker& marker);
   void RetryLocalActivity(LocalActivity& activity);
   void CheckSpawned();
+  // A version of Java's that the code has asked for before it was recorded: it has been moved forward since.
+  void CheckPatches();
   // Whether a command is to be made complete.
   bool makes_commands() const { return !info_.replaying || options_.describe_commands; }
   void GiveMarker(MarkerKind kind, const std::string& id, const std::source_location& where,

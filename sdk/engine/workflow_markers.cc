@@ -50,6 +50,7 @@ bool WorkflowInstance::Patched(std::string_view id, bool deprecated, const std::
   const std::string name(id);
   const auto [found, first] = patches_.try_emplace(name);
   Patch& patch = found->second;
+  if (first) patch.where = where;
   if (first) patch.taken = !info_.replaying || recorded_patches_.contains(name);
   if (!patch.taken || patch.given) return patch.taken;
   patch.given = true;
@@ -65,6 +66,17 @@ bool WorkflowInstance::Patched(std::string_view id, bool deprecated, const std::
     machines_.Give(std::move(machine));
   }
   return true;
+}
+
+void WorkflowInstance::CheckPatches() {
+  for (const RecordedMarker& marker : markers_) {
+    if (marker.kind != MarkerKind::kPatch || marker.dialect != MarkerDialect::kJava || marker.version < 0) continue;
+    const auto found = patches_.find(marker.id);
+    if (found == patches_.end() || found->second.taken) continue;
+    completed_ = marker.event;
+    Disagree(absl::StrCat("asked for the patch ", marker.id, " earlier, when it was not recorded,"),
+             found->second.where);
+  }
 }
 
 std::optional<Payload> WorkflowInstance::RecordedSideEffect(const std::source_location& where) {

@@ -65,7 +65,8 @@ std::string ActivityMachine::Describe() const {
 
 std::string ActivityMachine::Differs(const api::history::v1::HistoryEvent& event, bool compare_ids) {
   const auto& scheduled = event.activity_task_scheduled_event_attributes();
-  if (scheduled.activity_type().name() != activity_type_) return "schedules another activity type";
+  if (!SameType(scheduled.activity_type().name(), activity_type_, compare_ids))
+    return "schedules another activity type";
   if (scheduled.activity_id() == activity_id_) return "";
   if (compare_ids) return "schedules it under another id";
   activity_id_ = scheduled.activity_id();

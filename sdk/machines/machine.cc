@@ -58,6 +58,11 @@ void Machine::FillCancelCommand(api::command::v1::Command&) const {
 
 void Machine::OnCancelled() { TEMPORAL_CHECK(false) << Describe() << " cannot be cancelled"; }
 
+bool SameType(const std::string& recorded, const std::string& given, bool exact) {
+  if (recorded == given || exact) return recorded == given;
+  return recorded.substr(recorded.rfind('.') + 1) == given.substr(given.rfind('.') + 1);
+}
+
 std::string Place(const std::source_location& where) {
   return where.line() == 0 ? "" : absl::StrCat(where.file_name(), ":", where.line());
 }

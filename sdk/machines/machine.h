@@ -123,6 +123,10 @@ class Machine {
   std::int64_t initiating_event_id_ = 0;
 };
 
+// Whether a type in the history is the one that the code names. Unless `exact`, only what stands behind the last dot
+// counts: the Go SDK once wrote the package in front.
+bool SameType(const std::string& recorded, const std::string& given, bool exact);
+
 // "orders.cc:41"; empty for an unknown place.
 std::string Place(const std::source_location& where);
 

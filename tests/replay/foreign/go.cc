@@ -139,6 +139,26 @@ Task<void> CustomActivityId(workflow::Context& ctx) {
   co_await ctx.ExecuteActivity(kHello, options, "world");
 }
 
+// What the mutable side effects of the original record is not compared.
+Task<void> MutableSideEffects(workflow::Context& ctx) {
+  co_await ctx.Sleep(1s);
+  co_await ctx.Sleep(1s);
+}
+
+Task<std::string> VersionAndMutableSideEffect(workflow::Context& ctx, std::string name) {
+  ctx.Patched("mutable-side-effect-bug");
+  co_await ctx.ExecuteActivity(kHello, kOptions, name);
+  co_return "";
+}
+
+Task<int> CancelledTimers(workflow::Context& ctx, int count) {
+  workflow::CancellationScope scope(ctx);
+  std::vector<Future<void>> timers;
+  for (int i = 0; i < count; ++i) timers.push_back(scope->Sleep(1h));
+  scope.Cancel();
+  co_return static_cast<int>(co_await workflow::Any{timers});
+}
+
 }  // namespace
 
 void AddGo(Rewrites& rewrites) {
@@ -160,6 +180,9 @@ void AddGo(Rewrites& rewrites) {
   rewrites.push_back(Function("sdk-go", "ChannelWorkerWorkflow", ChannelWorkers));
   rewrites.push_back(Function("sdk-go", "TripWorkflow", Trips));
   rewrites.push_back(Function("sdk-go", "AwaitWithTimeoutNoTimerCancelWorkflow", AwaitWithTimeout));
+  rewrites.push_back(Function("sdk-go", "MutableSideEffectWorkflow", MutableSideEffects));
+  rewrites.push_back(Function("sdk-go", "VersionAndMutableSideEffectWorkflow", VersionAndMutableSideEffect));
+  rewrites.push_back(Function("sdk-go", "OrderedChildCancelWorkflow", CancelledTimers));
   rewrites.push_back(Function("sdk-go", "CancelOrderSelectWorkflow", CancelOrder));
   rewrites.push_back(Function("sdk-go", "CancelActivityCompletionBeforeWorkflowTaskStarted", CustomActivityId));
 }

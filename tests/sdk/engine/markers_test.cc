@@ -123,6 +123,29 @@ TEST(Patches, RemovedCall_OnlyDeprecatedMarkersAreSkipped_ButGosAndJavasAlways) 
               HasSubstr("Nondeterminism error at event 5"));
 }
 
+Task<void> MovedForward(workflow::Context& ctx) {
+  ctx.Patched("later");
+  co_await ctx.Sleep(1s);
+  ctx.Patched("later");
+}
+
+TEST(Patches, MovedForward_IsAnErrorInJavasHistories_NotInGos) {
+  EngineHarness engine;
+  engine.Register(kWorkflow, MovedForward);
+  for (const bool java : {true, false}) {
+    HistoryBuilder history("Workflow");
+    history.Task();
+    const auto timer = history.TimerStarted("1", 1s);
+    history.TimerFired(timer, "1");
+    history.Task();
+    history.Marker("Version", {{java ? "changeId" : "change-id", "\"later\""}, {"version", "1"}});
+    history.Completed(nullptr);
+    EXPECT_THAT(MismatchOf(engine, history),
+                java ? HasSubstr("asked for the patch later earlier, when it was not recorded, at ") : HasSubstr(""));
+    EXPECT_EQ(MismatchOf(engine, history).empty(), !java);
+  }
+}
+
 TEST(Markers, ThatCannotBeRead_AreAMalformedHistory) {
   EngineHarness engine;
   engine.Register(kWorkflow, WithPatch);
