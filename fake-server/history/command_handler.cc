@@ -220,7 +220,10 @@ CommandHandler::Result CommandHandler::ScheduleActivity(const Command& command) 
   *attributes.mutable_retry_policy() = asked.retry_policy();
   FillRetryDefaults(*attributes.mutable_retry_policy());
   if (asked.has_priority()) *attributes.mutable_priority() = asked.priority();
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   attributes.set_use_workflow_build_id(asked.use_workflow_build_id());
+#pragma GCC diagnostic pop
   const std::int64_t id = run_.builder.Add(std::move(event));
   AddActivity(run_, id);
   undo_.emplace_back([this, id] { RemoveActivity(run_, id); });

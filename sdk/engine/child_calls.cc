@@ -6,6 +6,9 @@
 #include "sdk/engine/child_operations.h"
 #include "sdk/engine/workflow_instance.h"
 
+// The namespace of another workflow is deprecated, but what servers still read.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 namespace temporal::internal {
 namespace {
 

@@ -108,6 +108,8 @@ void Stage::Try(std::string_view label, const std::function<void()>& call) {
                             " run=", error.run_id()));
   } catch (const QueryFailedError& error) {
     Say(label, absl::StrCat("QueryFailedError ", ErrorText(error)));
+  } catch (const UpdateFailedError& error) {
+    Say(label, absl::StrCat("UpdateFailedError ", error.cause().Describe()));
   } catch (const QueryRejectedError& error) {
     Say(label, absl::StrCat("QueryRejectedError ", error.what()));
   } catch (const RpcError& error) {

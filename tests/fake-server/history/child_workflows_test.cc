@@ -56,8 +56,15 @@ class ChildTest : public EngineTest {
 
 TEST_F(ChildTest, StartChild_ParentKnowsBeforeTheChildsFirstTask) {
   StartParent("control: 'ctl' input { payloads { data: '1' } }");
-  EXPECT_EQ(ParentHistory(4), R"()");
-  EXPECT_EQ(ChildHistory(), R"()");
+  EXPECT_EQ(ParentHistory(4), R"(
+5 +0s StartChildWorkflowExecutionInitiated namespace=default workflow_id=c workflow_type=Child task_queue=ctq input=[1] workflow_run_timeout=0s workflow_task_timeout=10s parent_close_policy=Terminate control=ctl workflow_task_completed_event_id=4 workflow_id_reuse_policy=AllowDuplicate
+6 +0s ChildWorkflowExecutionStarted namespace=default initiated_event_id=5 workflow_execution={workflow_id=c} workflow_type=Child
+7 +0s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+)");
+  EXPECT_EQ(ChildHistory(), R"(
+1 +0s WorkflowExecutionStarted workflow_type=Child parent_workflow_namespace=default parent_workflow_execution={workflow_id=w} parent_initiated_event_id=5 task_queue=ctq input=[1] workflow_run_timeout=0s workflow_task_timeout=10s attempt=1 first_workflow_task_backoff=0s workflow_id=c root_workflow_execution={workflow_id=w}
+2 +0s WorkflowTaskScheduled task_queue=ctq start_to_close_timeout=10s attempt=1
+)");
 }
 
 TEST_F(ChildTest, Options_AreCompletedAndHandedOn) {
@@ -69,8 +76,15 @@ TEST_F(ChildTest, Options_AreCompletedAndHandedOn) {
       "search_attributes { indexed_fields { key: 'K' value { metadata { key: 'encoding' value: 'json/plain' } data: "
       "'\"k\"' } } } priority { priority_key: 4 } parent_close_policy: PARENT_CLOSE_POLICY_ABANDON",
       "priority { priority_key: 2 fairness_key: 'f' }");
-  EXPECT_EQ(ParentHistory(4), R"()");
-  EXPECT_EQ(ChildHistory(), R"()");
+  EXPECT_EQ(ParentHistory(4), R"(
+5 +0s StartChildWorkflowExecutionInitiated namespace=default workflow_id=c workflow_type=Child task_queue=ctq workflow_execution_timeout=1m40s workflow_run_timeout=1m40s workflow_task_timeout=1m40s parent_close_policy=Abandon workflow_task_completed_event_id=4 workflow_id_reuse_policy=AllowDuplicate retry_policy={initial_interval=1s backoff_coefficient=2 maximum_interval=1m40s maximum_attempts=2} header={fields={h=w}} memo={fields={m=v}} search_attributes={indexed_fields={K="k"}} priority={priority_key=4}
+6 +0s ChildWorkflowExecutionStarted namespace=default initiated_event_id=5 workflow_execution={workflow_id=c} workflow_type=Child header={fields={h=w}}
+7 +0s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+)");
+  EXPECT_EQ(ChildHistory(), R"(
+1 +0s WorkflowExecutionStarted workflow_type=Child parent_workflow_namespace=default parent_workflow_execution={workflow_id=w} parent_initiated_event_id=5 task_queue=ctq workflow_execution_timeout=1m40s workflow_run_timeout=1m40s workflow_task_timeout=1m40s retry_policy={initial_interval=1s backoff_coefficient=2 maximum_interval=1m40s maximum_attempts=2} attempt=1 workflow_execution_expiration_time=+1m40s first_workflow_task_backoff=0s memo={fields={m=v}} search_attributes={indexed_fields={K="k"}} header={fields={h=w}} workflow_id=c root_workflow_execution={workflow_id=w} priority={priority_key=4 fairness_key=f}
+2 +0s WorkflowTaskScheduled task_queue=ctq start_to_close_timeout=1m40s attempt=1
+)");
 }
 
 TEST_F(ChildTest, NothingGiven_QueueOfTheParent) {
@@ -105,7 +119,10 @@ TEST_F(ChildTest, IdInUse_StartFails) {
   Do({StartChild()});
   loop_.RunUntilIdle();
   child_ = Find("c")->run_id();
-  EXPECT_EQ(ParentHistory(5), R"()");
+  EXPECT_EQ(ParentHistory(5), R"(
+6 +0s StartChildWorkflowExecutionFailed namespace=default workflow_id=c workflow_type=Child cause=WorkflowAlreadyExists initiated_event_id=5
+7 +0s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+)");
   EXPECT_TRUE(Run().children.empty());
 }
 
@@ -138,7 +155,10 @@ TEST_F(ChildTest, TerminateIfRunning_ReplacesTheRun) {
   const std::string before = Start("", "c");
   const WorkflowTask task = Poll();
   StartParent("workflow_id_reuse_policy: WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING");
-  EXPECT_EQ(Types(3, before), R"()");
+  EXPECT_EQ(Types(3, before), R"(
+4 +0s WorkflowTaskFailed
+5 +0s WorkflowExecutionTerminated
+)");
   EXPECT_NE(child_, before);
 }
 
@@ -185,13 +205,25 @@ TEST_F(ChildTest, ChildCloses_ParentIsToldHow) {
     told += ParentHistory(9);
     Do({CompleteWorkflow()});
   }
-  EXPECT_EQ(told, R"()");
+  EXPECT_EQ(told, R"(
+10 +0s ChildWorkflowExecutionCompleted result=[r] namespace=default workflow_execution={workflow_id=c} workflow_type=Child initiated_event_id=5 started_event_id=6
+11 +0s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+
+10 +0s ChildWorkflowExecutionFailed failure={message=boom application_failure_info={type=Boom}} namespace=default workflow_execution={workflow_id=c} workflow_type=Child initiated_event_id=5 started_event_id=6 retry_state=RetryPolicyNotSet
+11 +0s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+
+10 +0s ChildWorkflowExecutionCanceled details=[d] namespace=default workflow_execution={workflow_id=c} workflow_type=Child initiated_event_id=5 started_event_id=6
+11 +0s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+)");
 }
 
 TEST_F(ChildTest, ChildTimesOut_ParentIsTold) {
   StartWaitingParent("workflow_run_timeout { seconds: 7 }");
   Sleep(seconds(8));
-  EXPECT_EQ(ParentHistory(9), R"()");
+  EXPECT_EQ(ParentHistory(9), R"(
+10 +7s ChildWorkflowExecutionTimedOut namespace=default workflow_execution={workflow_id=c} workflow_type=Child initiated_event_id=5 started_event_id=6 retry_state=RetryPolicyNotSet
+11 +7s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+)");
 }
 
 TEST_F(ChildTest, ChildIsTerminatedOrDeleted_ParentIsTold) {
@@ -209,7 +241,10 @@ TEST_F(ChildTest, ChildIsTerminatedOrDeleted_ParentIsTold) {
                       .ok());
     }
     loop_.RunUntilIdle();
-    EXPECT_EQ(Types(9), R"()");
+    EXPECT_EQ(Types(9), R"(
+10 +0s ChildWorkflowExecutionTerminated
+11 +0s WorkflowTaskScheduled
+)");
     Do({CompleteWorkflow()});
   }
 }
@@ -221,8 +256,17 @@ TEST_F(ChildTest, ChildContinuesAsNew_ParentWaitsForTheLastRun) {
   EXPECT_EQ(Types(9), "\n");
   DoChild({CompleteWorkflow()});
   loop_.RunUntilIdle();
-  EXPECT_EQ(ParentHistory(9), R"()");
-  EXPECT_EQ(ChildHistory(), R"()");
+  EXPECT_EQ(ParentHistory(9), R"(
+10 +1s ChildWorkflowExecutionCompleted namespace=default workflow_execution={workflow_id=c} workflow_type=Child initiated_event_id=5 started_event_id=6
+11 +1s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+)");
+  EXPECT_EQ(ChildHistory(), R"(
+1 +0s WorkflowExecutionStarted workflow_type=Child parent_workflow_namespace=default parent_workflow_execution={workflow_id=w} parent_initiated_event_id=5 task_queue=ctq workflow_run_timeout=0s workflow_task_timeout=10s initiator=Workflow attempt=1 first_workflow_task_backoff=1s prev_auto_reset_points={points=[{first_workflow_task_completed_id=4 create_time=+0s expire_time=+24h resettable=true}]} workflow_id=c root_workflow_execution={workflow_id=w}
+2 +1s WorkflowTaskScheduled task_queue=ctq start_to_close_timeout=10s attempt=1
+3 +1s WorkflowTaskStarted scheduled_event_id=2 identity=worker
+4 +1s WorkflowTaskCompleted scheduled_event_id=2 started_event_id=3 identity=worker
+5 +1s WorkflowExecutionCompleted workflow_task_completed_event_id=4
+)");
 }
 
 TEST_F(ChildTest, ChildIsRetried_ParentWaitsForTheLastAttempt) {
@@ -230,7 +274,10 @@ TEST_F(ChildTest, ChildIsRetried_ParentWaitsForTheLastAttempt) {
   DoChild({FailWorkflow()});
   DoChild({FailWorkflow()});
   loop_.RunUntilIdle();
-  EXPECT_EQ(ParentHistory(9), R"()");
+  EXPECT_EQ(ParentHistory(9), R"(
+10 +3s ChildWorkflowExecutionFailed failure={message=boom application_failure_info={type=Boom}} namespace=default workflow_execution={workflow_id=c} workflow_type=Child initiated_event_id=5 started_event_id=6 retry_state=MaximumAttemptsReached
+11 +3s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+)");
 }
 
 TEST_F(ChildTest, EndWhileATaskRuns_IsSeenLast) {
@@ -241,7 +288,12 @@ TEST_F(ChildTest, EndWhileATaskRuns_IsSeenLast) {
   Signal().IgnoreError();
   EXPECT_EQ(Types(8), "\n");
   EXPECT_TRUE(Complete(task, {}).ok());
-  EXPECT_EQ(ParentHistory(8), R"()");
+  EXPECT_EQ(ParentHistory(8), R"(
+9 +0s WorkflowTaskCompleted scheduled_event_id=7 started_event_id=8 identity=worker
+10 +0s WorkflowExecutionSignaled signal_name=s
+11 +0s ChildWorkflowExecutionCompleted namespace=default workflow_execution={workflow_id=c} workflow_type=Child initiated_event_id=5 started_event_id=6
+12 +0s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+)");
 }
 
 TEST_F(ChildTest, StartAndEndWhileATaskRuns_BothKnowEachOther) {
@@ -255,7 +307,12 @@ TEST_F(ChildTest, StartAndEndWhileATaskRuns_BothKnowEachOther) {
   loop_.RunUntilIdle();
   child_ = Find("c")->run_id();
   EXPECT_TRUE(Complete(task, {}).ok());
-  EXPECT_EQ(ParentHistory(7), R"()");
+  EXPECT_EQ(ParentHistory(7), R"(
+8 +0s WorkflowTaskCompleted scheduled_event_id=6 started_event_id=7 identity=worker
+9 +0s ChildWorkflowExecutionStarted namespace=default initiated_event_id=5 workflow_execution={workflow_id=c} workflow_type=Child
+10 +0s ChildWorkflowExecutionCompleted namespace=default workflow_execution={workflow_id=c} workflow_type=Child initiated_event_id=5 started_event_id=9
+11 +0s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+)");
 }
 
 // -- The parent's end ---------------------------------------------------------------------------------
@@ -265,7 +322,10 @@ TEST_F(ChildTest, ParentCloses_DefaultPolicyTerminates) {
   const WorkflowTask task = Poll("ctq");
   Do({CompleteWorkflow()});
   loop_.RunUntilIdle();
-  EXPECT_EQ(ChildHistory(3), R"()");
+  EXPECT_EQ(ChildHistory(3), R"(
+4 +0s WorkflowTaskFailed scheduled_event_id=2 started_event_id=3 cause=ForceCloseCommand identity=history-service
+5 +0s WorkflowExecutionTerminated reason="by parent close policy" identity=history-service
+)");
   EXPECT_EQ(Types(9), "\n10 +0s WorkflowExecutionCompleted\n");
 }
 
@@ -274,7 +334,10 @@ TEST_F(ChildTest, ParentCloses_RequestCancelPolicyAsks) {
   DoChild({});
   Do({CompleteWorkflow()});
   loop_.RunUntilIdle();
-  EXPECT_EQ(ChildHistory(4), R"()");
+  EXPECT_EQ(ChildHistory(4), R"(
+5 +0s WorkflowExecutionCancelRequested external_workflow_execution={workflow_id=w} identity=history-service
+6 +0s WorkflowTaskScheduled task_queue=ctq start_to_close_timeout=10s attempt=1
+)");
 }
 
 TEST_F(ChildTest, ParentCloses_AbandonPolicyLeavesIt) {

@@ -95,8 +95,9 @@ class EngineTest : public testing::Test {
     return response.ok() ? response->run_id() : "";
   }
   static wf::StartWorkflowExecutionRequest StartRequest(const std::string& more, const std::string& workflow_id) {
+    const std::string queue = more.find("task_queue {") == std::string::npos ? "task_queue { name: 'tq' } " : "";
     return Parse<wf::StartWorkflowExecutionRequest>("namespace: 'default' workflow_id: '" + workflow_id +
-                                                    "' workflow_type { name: 'Wf' } task_queue { name: 'tq' } " + more);
+                                                    "' workflow_type { name: 'Wf' } " + queue + more);
   }
   absl::Status Signal(const std::string& name = "s", const std::string& request_id = "") {
     auto request = Parse<wf::SignalWorkflowExecutionRequest>("workflow_execution { workflow_id: 'w' }");

@@ -51,7 +51,11 @@ TEST_F(ExternalTest, Signal_BothHistoriesTell) {
   Source({SignalExternal("t",
                          "input { payloads { data: '1' } } header { fields { key: 'h' value { data: 'w' } } } "
                          "control: 'ctl'")});
-  EXPECT_EQ(SourceHistory(4), R"()");
+  EXPECT_EQ(SourceHistory(4), R"(
+5 +0s SignalExternalWorkflowExecutionInitiated workflow_task_completed_event_id=4 workflow_execution={workflow_id=t} signal_name=s input=[1] control=ctl header={fields={h=w}}
+6 +0s ExternalWorkflowExecutionSignaled initiated_event_id=5 namespace=default workflow_execution={workflow_id=t} control=ctl
+7 +0s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+)");
   EXPECT_EQ(Run(target_).events().at(3).workflow_execution_signaled_event_attributes().request_id().size(), 36U);
   EXPECT_EQ(Types(2, target_), "\n3 +0s WorkflowExecutionSignaled\n");
   EXPECT_EQ(Run(target_).events().at(3).workflow_execution_signaled_event_attributes().identity(), "history-service");
@@ -65,31 +69,56 @@ TEST_F(ExternalTest, Cancel_BothHistoriesTell) {
   const WorkflowTask task = Poll("ttq");
   EXPECT_TRUE(Complete(task, {}).ok());
   Source({CancelExternal("t", "reason: 'why' control: 'ctl'")});
-  EXPECT_EQ(SourceHistory(4), R"()");
-  EXPECT_EQ(TargetHistory(4), R"()");
+  EXPECT_EQ(SourceHistory(4), R"(
+5 +0s RequestCancelExternalWorkflowExecutionInitiated workflow_task_completed_event_id=4 workflow_execution={workflow_id=t} control=ctl reason=why
+6 +0s ExternalWorkflowExecutionCancelRequested initiated_event_id=5 namespace=default workflow_execution={workflow_id=t}
+7 +0s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+)");
+  EXPECT_EQ(TargetHistory(4), R"(
+5 +0s WorkflowExecutionCancelRequested cause=why external_initiated_event_id=5 external_workflow_execution={workflow_id=w} identity=history-service
+6 +0s WorkflowTaskScheduled task_queue=ttq start_to_close_timeout=10s attempt=1
+)");
 }
 
 TEST_F(ExternalTest, NobodyToAsk_BothFail) {
   Source({SignalExternal("nobody", "control: 'ctl'"), CancelExternal("nobody")});
-  EXPECT_EQ(SourceHistory(4), R"()");
+  EXPECT_EQ(SourceHistory(4), R"(
+5 +0s SignalExternalWorkflowExecutionInitiated workflow_task_completed_event_id=4 workflow_execution={workflow_id=nobody} signal_name=s control=ctl
+6 +0s RequestCancelExternalWorkflowExecutionInitiated workflow_task_completed_event_id=4 workflow_execution={workflow_id=nobody}
+7 +0s SignalExternalWorkflowExecutionFailed cause=ExternalWorkflowExecutionNotFound namespace=default workflow_execution={workflow_id=nobody} initiated_event_id=5 control=ctl
+8 +0s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
+9 +0s RequestCancelExternalWorkflowExecutionFailed cause=ExternalWorkflowExecutionNotFound namespace=default workflow_execution={workflow_id=nobody} initiated_event_id=6
+)");
 }
 
 TEST_F(ExternalTest, Self_IsNeverAsked) {
   Source({SignalExternal("w"), CancelExternal("w")});
-  EXPECT_EQ(Types(6), R"()");
+  EXPECT_EQ(Types(6), R"(
+7 +0s SignalExternalWorkflowExecutionFailed
+8 +0s WorkflowTaskScheduled
+9 +0s RequestCancelExternalWorkflowExecutionFailed
+)");
 }
 
 TEST_F(ExternalTest, ClosedTarget_SignalFailsAndCancelIsAsGoodAsDone) {
   Target();
   EXPECT_TRUE(TerminateTarget().ok());
   Source({SignalExternal("t"), CancelExternal("t", "child_workflow_only: true")});
-  EXPECT_EQ(Types(6), R"()");
+  EXPECT_EQ(Types(6), R"(
+7 +0s SignalExternalWorkflowExecutionFailed
+8 +0s WorkflowTaskScheduled
+9 +0s ExternalWorkflowExecutionCancelRequested
+)");
 }
 
 TEST_F(ExternalTest, ChildWorkflowOnly_OthersAreNotFound) {
   Target();
   Source({SignalExternal("t", "child_workflow_only: true"), CancelExternal("t", "child_workflow_only: true")});
-  EXPECT_EQ(Types(6), R"()");
+  EXPECT_EQ(Types(6), R"(
+7 +0s SignalExternalWorkflowExecutionFailed
+8 +0s WorkflowTaskScheduled
+9 +0s RequestCancelExternalWorkflowExecutionFailed
+)");
   EXPECT_EQ(Run(target_).next_event_id(), 3);
 }
 
@@ -98,7 +127,11 @@ TEST_F(ExternalTest, ChildWorkflowOnly_ReachesTheChildsCurrentRun) {
   EXPECT_TRUE(Complete(Poll("ctq"), {ContinueAsNew("workflow_type { name: 'Child' }")}).ok());
   Do({SignalExternal("c", "child_workflow_only: true"), CancelExternal("c", "child_workflow_only: true")});
   loop_.RunUntilIdle();
-  EXPECT_EQ(Types(11, source_), R"()");
+  EXPECT_EQ(Types(11, source_), R"(
+12 +0s ExternalWorkflowExecutionSignaled
+13 +0s WorkflowTaskScheduled
+14 +0s ExternalWorkflowExecutionCancelRequested
+)");
 }
 
 TEST_F(ExternalTest, StartAndCancelOfAChildInOneTask_TaskFails) {
@@ -111,8 +144,14 @@ TEST_F(ExternalTest, StartAndCancelOfAChildInOneTask_TaskFails) {
 TEST_F(ExternalTest, RepeatedCancel_IsAnsweredAndWrittenOnce) {
   Target();
   Source({CancelExternal("t"), CancelExternal("t")});
-  EXPECT_EQ(Types(6), R"()");
-  EXPECT_EQ(Types(2, target_), R"()");
+  EXPECT_EQ(Types(6), R"(
+7 +0s ExternalWorkflowExecutionCancelRequested
+8 +0s WorkflowTaskScheduled
+9 +0s ExternalWorkflowExecutionCancelRequested
+)");
+  EXPECT_EQ(Types(2, target_), R"(
+3 +0s WorkflowExecutionCancelRequested
+)");
 }
 
 TEST_F(ExternalTest, SourceClosesInTheSameTask_NothingIsSent) {
@@ -137,7 +176,10 @@ TEST_F(ExternalTest, TargetBacksOff_SignalWaitsAndCancelDoesNot) {
   EXPECT_EQ(Types(1, target_), "\n2 +0s WorkflowExecutionSignaled\n");
   Do({CancelExternal("t")});
   loop_.RunUntilIdle();
-  EXPECT_EQ(Types(2, target_), R"()");
+  EXPECT_EQ(Types(2, target_), R"(
+3 +0s WorkflowExecutionCancelRequested
+4 +0s WorkflowTaskScheduled
+)");
 }
 
 TEST_F(ExternalTest, TargetIsClosing_SignalComesAfterItsAnswer) {
@@ -151,8 +193,14 @@ TEST_F(ExternalTest, TargetIsClosing_SignalComesAfterItsAnswer) {
   EXPECT_EQ(Types(5, source_), "\n");
   EXPECT_TRUE(Complete(second, {}).ok());
   loop_.RunUntilIdle();
-  EXPECT_EQ(Types(5, source_), R"()");
-  EXPECT_EQ(Types(8, target_), R"()");
+  EXPECT_EQ(Types(5, source_), R"(
+6 +0s ExternalWorkflowExecutionSignaled
+7 +0s WorkflowTaskScheduled
+)");
+  EXPECT_EQ(Types(8, target_), R"(
+9 +0s WorkflowExecutionSignaled
+10 +0s WorkflowTaskScheduled
+)");
 }
 
 TEST_F(ExternalTest, SignalLimitOfTheTarget_IsTheCause) {

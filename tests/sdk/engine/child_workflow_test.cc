@@ -61,7 +61,9 @@ TEST(EngineChild, Command_HasWhatWasAsked) {
   HistoryBuilder history("Text");
   history.OpenTask();
   const TaskAnswer answer = engine.Answer(history);
-  EXPECT_EQ(EngineHarness::Commands(answer), "");
+  EXPECT_EQ(
+      EngineHarness::Commands(answer),
+      R"(StartChildWorkflowExecution namespace=default workflow_id=c workflow_type=Child task_queue=other input=[7] workflow_execution_timeout=3h workflow_run_timeout=2h workflow_task_timeout=5s parent_close_policy=Abandon workflow_id_reuse_policy=RejectDuplicate retry_policy={maximum_attempts=3} memo={fields={m=1}})");
   EXPECT_EQ(std::get<EngineHarness::Completed>(answer).commands(0).user_metadata().summary().data(), "\"s\"");
 }
 
@@ -97,11 +99,21 @@ TEST(EngineChild, Completed_GivesItsResult) {
 
 TEST(EngineChild, Failures_HaveTheirCauses) {
   using Id = HistoryBuilder::Id;
-  EXPECT_EQ(Answer([](HistoryBuilder& h, Id i) { h.ChildFailed(i, h.ChildStarted(i), "no money", "Broke"); }), "");
-  EXPECT_EQ(Answer([](HistoryBuilder& h, Id i) { h.ChildTimedOut(i, h.ChildStarted(i)); }), "");
-  EXPECT_EQ(Answer([](HistoryBuilder& h, Id i) { h.ChildCanceled(i, h.ChildStarted(i)); }), "");
-  EXPECT_EQ(Answer([](HistoryBuilder& h, Id i) { h.ChildTerminated(i, h.ChildStarted(i)); }), "");
-  EXPECT_EQ(Answer([](HistoryBuilder& h, Id i) { h.ChildStartFailed(i); }), "");
+  EXPECT_EQ(
+      Answer([](HistoryBuilder& h, Id i) { h.ChildFailed(i, h.ChildStarted(i), "no money", "Broke"); }),
+      R"(CompleteWorkflowExecution result=["ChildWorkflowFailure (Child): Child Workflow execution failed; caused by ApplicationFailure (Broke): no money [c child-run-2 RetryPolicyNotSet]"])");
+  EXPECT_EQ(
+      Answer([](HistoryBuilder& h, Id i) { h.ChildTimedOut(i, h.ChildStarted(i)); }),
+      R"(CompleteWorkflowExecution result=["ChildWorkflowFailure (Child): Child Workflow execution timed out; caused by TimeoutFailure (StartToClose): Timed out [c child-run-2 Timeout]"])");
+  EXPECT_EQ(
+      Answer([](HistoryBuilder& h, Id i) { h.ChildCanceled(i, h.ChildStarted(i)); }),
+      R"(CompleteWorkflowExecution result=["ChildWorkflowFailure (Child): Child Workflow execution cancelled; caused by CanceledFailure: Child Workflow execution cancelled [c child-run-2 Unspecified]"])");
+  EXPECT_EQ(
+      Answer([](HistoryBuilder& h, Id i) { h.ChildTerminated(i, h.ChildStarted(i)); }),
+      R"(CompleteWorkflowExecution result=["ChildWorkflowFailure (Child): Child Workflow execution terminated; caused by TerminatedFailure: Child Workflow execution terminated [c child-run-2 Unspecified]"])");
+  EXPECT_EQ(
+      Answer([](HistoryBuilder& h, Id i) { h.ChildStartFailed(i); }),
+      R"(CompleteWorkflowExecution result=["ChildWorkflowFailure (Child): Child Workflow execution could not be started; caused by ApplicationFailure (WorkflowAlreadyStartedError): Workflow execution already started [c  Unspecified]"])");
 }
 
 Task<std::string> StartsTwo(workflow::Context& ctx) {
@@ -338,9 +350,9 @@ TEST(EngineExternal, SignalAndCancel_Arrive) {
   history.Task();
   history.Completed("");
   EXPECT_THAT(engine.Run(history),
-              ElementsAre("SignalExternalWorkflowExecution namespace=default execution={workflow_id=o run_id=run-o} "
+              ElementsAre("SignalExternalWorkflowExecution namespace=default execution={workflow_id=o} "
                           "signal_name=note input=[\"hello\"]; RequestCancelExternalWorkflowExecution "
-                          "namespace=default workflow_id=o run_id=run-o reason=\"Cancel requested by workflow with run "
+                          "namespace=default workflow_id=o reason=\"Cancel requested by workflow with run "
                           "id run-1 with reason: why\"",
                           "CompleteWorkflowExecution result=[\"done done\"]"));
 }
