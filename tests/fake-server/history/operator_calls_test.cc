@@ -64,7 +64,7 @@ TEST_F(OperatorCallsTest, Paused_NoTimeoutRuns_UnpausedTheyAreCountedFromWhereTh
   Sleep(seconds(5));
   EXPECT_EQ(Types(5), "\n");
   EXPECT_TRUE(Unpause("id: 'a'").ok());
-  Sleep(seconds(0));
+  Sleep(seconds(10));
   EXPECT_EQ(Types(5), "\n6 +5s ActivityTaskTimedOut\n7 +5s WorkflowTaskScheduled\n");
 }
 
