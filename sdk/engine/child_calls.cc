@@ -48,6 +48,7 @@ void WorkflowInstance::StartChildWorkflow(std::string_view type, const ChildWork
       std::make_unique<PendingChild>(machines_, static_cast<PendingChild::Asker&>(*this), info_.namespace_, type,
                                      options, state, PendingChild::Futures{std::move(started), std::move(result)});
   if (state->scope.cancelled()) return child->FailAsNeverSent();
+  child->has_random_id = options.id.empty();
   if (makes_commands()) {
     child->command = NewCommand(api::enums::v1::COMMAND_TYPE_START_CHILD_WORKFLOW_EXECUTION);
     auto& attributes = *child->command->mutable_start_child_workflow_execution_command_attributes();

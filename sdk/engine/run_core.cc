@@ -226,6 +226,7 @@ absl::Status RunCore::ApplyWorkflowTaskEvent(const Event& event, Input input) {
   } else if (input == Input::kCompleted) {
     flags_.Observe(event.workflow_task_completed_event_attributes().sdk_metadata());
     machines_.set_compare_ids(flags_.recorded(CoreFlag::kIdAndTypeChecks));
+    machines_.set_own(flags_.sdk_name() == kSdkName);
     commands_follow_ = true;
   } else if (input == Input::kFailed) {
     const auto& failed = event.workflow_task_failed_event_attributes();

@@ -58,7 +58,7 @@ std::string ChildWorkflowMachine::Describe() const {
 
 std::string ChildWorkflowMachine::Differs(const api::history::v1::HistoryEvent& event, bool compare_ids) {
   const auto& initiated = event.start_child_workflow_execution_initiated_event_attributes();
-  if (initiated.workflow_type().name() != workflow_type_) return "starts another workflow type";
+  if (!SameType(initiated.workflow_type().name(), workflow_type_, compare_ids)) return "starts another workflow type";
   if (initiated.workflow_id() == workflow_id_) return "";
   if (compare_ids) return "starts it under another id";
   workflow_id_ = initiated.workflow_id();

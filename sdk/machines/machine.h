@@ -97,6 +97,8 @@ class Machine {
 
   // The command, complete; null while replaying, where none is sent (but for who describes a disagreement).
   std::unique_ptr<api::command::v1::Command> command;
+  // Its id was drawn at random: no other SDK draws the same.
+  bool has_random_id = false;
 
  protected:
   // `where` is the line of the call, for messages.

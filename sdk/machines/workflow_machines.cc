@@ -94,7 +94,8 @@ absl::Status WorkflowMachines::Match(const HistoryEvent& event, const EventTrait
   Given* next = NextRequired();
   if (next == nullptr || next->cancel || next->machine->family() != traits.family) return Mismatch(event, next);
   Machine& machine = *next->machine;
-  if (const std::string difference = machine.Differs(event, compare_ids_); !difference.empty()) {
+  const bool compare_ids = compare_ids_ && (own_ || !machine.has_random_id);
+  if (const std::string difference = machine.Differs(event, compare_ids); !difference.empty()) {
     return Nondeterminism(event, absl::StrCat(difference, ", ", machine.Describe(), ","), Place(machine.where()));
   }
   const Transition* row = machine.table_.Take(machine.state_, traits.input);

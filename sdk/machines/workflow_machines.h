@@ -47,6 +47,8 @@ class WorkflowMachines {
 
   // Whether ids of activities and timers must be those of the history, or are adopted from it.
   void set_compare_ids(bool compare) { compare_ids_ = compare; }
+  // Whether the history is this SDK's: only there are ids that were drawn at random drawn again.
+  void set_own(bool own) { own_ = own; }
   // Whether what is given from now on stands in the history already.
   void set_replaying(bool replaying) { replaying_ = replaying; }
   void ForgetLastTask() { task_.Forget(); }
@@ -80,6 +82,7 @@ class WorkflowMachines {
   absl::flat_hash_map<std::int64_t, std::unique_ptr<Machine>> open_;  // by initiating event; never iterated
   WorkflowTaskMachine task_;
   bool compare_ids_ = true;
+  bool own_ = true;
   bool ended_ = false;
   bool replaying_ = false;
   bool after_patch_ = false;  // the event before was the marker of a patch

@@ -100,7 +100,9 @@ Verdict Judge(const Rewrites& rewrites, const fs::path& directory, const std::st
 
 int Main(const fs::path& directory) {
   Rewrites rewrites;
-  for (const auto add : {AddGo, AddGoNexus, AddJava, AddPython, AddDotnet, AddTypescript, AddCore}) add(rewrites);
+  for (const auto add :
+       {AddGo, AddGoNexus, AddJava, AddPython, AddDotnet, AddTypescript, AddCore, AddChildren, AddUpdates})
+    add(rewrites);
   const fs::path manifest = directory / "manifest.json";
   const std::vector<Case> cases = fs::exists(manifest) ? ReadManifest(manifest) : AllBelow(directory);
   int wrong = 0;

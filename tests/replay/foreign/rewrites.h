@@ -54,6 +54,8 @@ void AddPython(Rewrites& rewrites);
 void AddDotnet(Rewrites& rewrites);
 void AddTypescript(Rewrites& rewrites);
 void AddCore(Rewrites& rewrites);
+void AddChildren(Rewrites& rewrites);
+void AddUpdates(Rewrites& rewrites);
 
 }  // namespace temporal::replay
 
