@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "sdk/machines/terminal_machine.h"
+#include "sdk/machines/update_machine.h"
 
 namespace temporal::internal {
 
@@ -148,10 +149,22 @@ absl::Status WorkflowMachines::ApplyMarker(const HistoryEvent& event, const Mark
   return absl::OkStatus();
 }
 
+std::int64_t WorkflowMachines::BeganWith(const HistoryEvent& event) const {
+  const std::int64_t id = InitiatingEventId(event);
+  if (id != 0 || !event.has_workflow_execution_update_completed_event_attributes()) return id;
+  // Older servers named the update only by its own id.
+  const std::string& update_id = event.workflow_execution_update_completed_event_attributes().meta().update_id();
+  for (const auto& [began, machine] : open_) {
+    if (machine->family() != Family::kUpdate) continue;
+    if (static_cast<const UpdateMachine&>(*machine).update_id() == update_id) return began;
+  }
+  return 0;
+}
+
 absl::Status WorkflowMachines::MatchCancel(const HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes) {
   const Given* next = NextRequired();
   if (next == nullptr || !next->cancel || next->machine->family() != traits.family ||
-      next->machine->initiating_event_id() != InitiatingEventId(event)) {
+      next->machine->initiating_event_id() != BeganWith(event)) {
     return Mismatch(event, next);
   }
   given_.pop_front();
@@ -159,9 +172,10 @@ absl::Status WorkflowMachines::MatchCancel(const HistoryEvent& event, const Even
 }
 
 absl::Status WorkflowMachines::Route(const HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes) {
-  const auto found = open_.find(InitiatingEventId(event));
+  const std::int64_t began = BeganWith(event);
+  const auto found = open_.find(began);
   if (found == open_.end()) {
-    return Nondeterminism(event, absl::StrCat("has nothing open that began with event ", InitiatingEventId(event)), "");
+    return Nondeterminism(event, absl::StrCat("has nothing open that began with event ", began), "");
   }
   Machine& machine = *found->second;
   const Transition* row =

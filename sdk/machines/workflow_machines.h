@@ -65,6 +65,8 @@ class WorkflowMachines {
   };
 
   absl::Status Match(const api::history::v1::HistoryEvent& event, const EventTraits& traits);
+  // The event that began what `event` is about.
+  std::int64_t BeganWith(const api::history::v1::HistoryEvent& event) const;
   absl::Status MatchCancel(const api::history::v1::HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes);
   absl::Status Route(const api::history::v1::HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes);
   // The next command, those passed over that were dropped; null if there is none.
