@@ -53,7 +53,7 @@ absl::Status WorkflowMachines::Apply(const HistoryEvent& event, const EventTrait
       }
       return Match(event, traits);
     case Role::kRouted:
-      return Route(event, traits, outcomes);
+      return Route(event, traits, InitiatingEventId(event), outcomes);
     default:
       return task_.Apply(event, traits.input);
   }
@@ -149,30 +149,31 @@ absl::Status WorkflowMachines::ApplyMarker(const HistoryEvent& event, const Mark
   return absl::OkStatus();
 }
 
-std::int64_t WorkflowMachines::BeganWith(const HistoryEvent& event) const {
-  const std::int64_t id = InitiatingEventId(event);
-  if (id != 0 || !event.has_workflow_execution_update_completed_event_attributes()) return id;
+namespace {
+
+// Whether `event`, which records a second command, is about `machine`.
+bool IsAbout(const HistoryEvent& event, const Machine& machine) {
+  const std::int64_t began = InitiatingEventId(event);
+  if (began != 0 || machine.family() != Family::kUpdate) return began == machine.initiating_event_id();
   // Older servers named the update only by its own id.
-  const std::string& update_id = event.workflow_execution_update_completed_event_attributes().meta().update_id();
-  for (const auto& [began, machine] : open_) {
-    if (machine->family() != Family::kUpdate) continue;
-    if (static_cast<const UpdateMachine&>(*machine).update_id() == update_id) return began;
-  }
-  return 0;
+  return event.workflow_execution_update_completed_event_attributes().meta().update_id() ==
+         static_cast<const UpdateMachine&>(machine).update_id();
 }
+
+}  // namespace
 
 absl::Status WorkflowMachines::MatchCancel(const HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes) {
   const Given* next = NextRequired();
-  if (next == nullptr || !next->cancel || next->machine->family() != traits.family ||
-      next->machine->initiating_event_id() != BeganWith(event)) {
+  if (next == nullptr || !next->cancel || next->machine->family() != traits.family || !IsAbout(event, *next->machine)) {
     return Mismatch(event, next);
   }
+  const std::int64_t began = next->machine->initiating_event_id();
   given_.pop_front();
-  return Route(event, traits, outcomes);
+  return Route(event, traits, began, outcomes);
 }
 
-absl::Status WorkflowMachines::Route(const HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes) {
-  const std::int64_t began = BeganWith(event);
+absl::Status WorkflowMachines::Route(const HistoryEvent& event, const EventTraits& traits, std::int64_t began,
+                                     Outcomes& outcomes) {
   const auto found = open_.find(began);
   if (found == open_.end()) {
     return Nondeterminism(event, absl::StrCat("has nothing open that began with event ", began), "");

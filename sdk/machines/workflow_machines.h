@@ -65,10 +65,10 @@ class WorkflowMachines {
   };
 
   absl::Status Match(const api::history::v1::HistoryEvent& event, const EventTraits& traits);
-  // The event that began what `event` is about.
-  std::int64_t BeganWith(const api::history::v1::HistoryEvent& event) const;
   absl::Status MatchCancel(const api::history::v1::HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes);
-  absl::Status Route(const api::history::v1::HistoryEvent& event, const EventTraits& traits, Outcomes& outcomes);
+  // `began` is the id of the event that began what `event` is about.
+  absl::Status Route(const api::history::v1::HistoryEvent& event, const EventTraits& traits, std::int64_t began,
+                     Outcomes& outcomes);
   // The next command, those passed over that were dropped; null if there is none.
   Given* Next();
   // A patch that the code asks for while replaying: the history need not have it here, it may stand elsewhere.
