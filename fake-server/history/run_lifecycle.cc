@@ -111,6 +111,18 @@ NewRun FollowingRun(const MutableState& run) {
   return next;
 }
 
+// One that does the same again: with what the run was started with, and how it has failed if it has.
+NewRun RepeatedRun(const MutableState& run, const api::failure::v1::Failure* failure) {
+  NewRun next = FollowingRun(run);
+  auto& attributes = next.attributes();
+  attributes = run.start();
+  attributes.clear_identity();
+  attributes.clear_eager_execution_accepted();
+  attributes.clear_continued_failure();
+  if (failure != nullptr) *attributes.mutable_continued_failure() = *failure;
+  return next;
+}
+
 // Points of the run that ends are kept for as long as the run is; it shows that itself, too.
 void RollResetPoints(MutableState& run, MutableState::StartedAttributes& next) {
   next.clear_prev_auto_reset_points();
@@ -214,13 +226,8 @@ void ScheduleFirstWorkflowTask(MutableState& run) {
 
 NewRun RetryRun(const MutableState& run, const api::failure::v1::Failure* failure, Duration backoff,
                 bool keeps_last_result) {
-  NewRun next = FollowingRun(run);
+  NewRun next = RepeatedRun(run, failure);
   auto& attributes = next.attributes();
-  attributes = run.start();
-  attributes.clear_identity();
-  attributes.clear_eager_execution_accepted();
-  attributes.clear_continued_failure();
-  if (failure != nullptr) *attributes.mutable_continued_failure() = *failure;
   if (!keeps_last_result) attributes.clear_last_completion_result();
   attributes.set_attempt(run.start().attempt() + 1);
   attributes.set_initiator(enums::CONTINUE_AS_NEW_INITIATOR_RETRY);
@@ -237,15 +244,9 @@ void BeginCron(const std::string& schedule, TimePoint now, MutableState::Started
 
 NewRun CronRun(const MutableState& run, const api::common::v1::Payloads* result,
                const api::failure::v1::Failure* failure) {
-  NewRun next = FollowingRun(run);
+  NewRun next = RepeatedRun(run, failure);
   auto& attributes = next.attributes();
-  attributes = run.start();
-  attributes.clear_identity();
-  attributes.clear_eager_execution_accepted();
-  attributes.clear_continued_failure();
-  if (failure != nullptr) {
-    *attributes.mutable_continued_failure() = *failure;
-  } else {
+  if (failure == nullptr) {
     attributes.clear_last_completion_result();
     if (result != nullptr) *attributes.mutable_last_completion_result() = *result;
   }

@@ -99,19 +99,19 @@ StartedWorkflow Send(ClientCore& core, const StartWorkflowCall& call) {
 
 }  // namespace
 
-Client::Started Client::Start(std::string_view type, const StartWorkflowOptions& options, Payloads input) const {
+StartedWorkflow Client::Start(std::string_view type, const StartWorkflowOptions& options, Payloads input) const {
   StartWorkflowCall call;
   call.workflow_type = type;
   call.options = options;
   call.input = std::move(input);
-  StartedWorkflow started = internal::Intercept<StartedWorkflow>(
+  return internal::Intercept<StartedWorkflow>(
       core_->interceptors(), 0, &ClientInterceptor::StartWorkflow, std::move(call),
       [core = core_.get()](const StartWorkflowCall& last) { return Send(*core, last); });
-  return {std::move(started.id), std::move(started.run_id), std::move(started.first_execution_run_id)};
 }
 
-std::shared_ptr<internal::StartRequest> Client::PrepareStart(std::string_view type, const StartWorkflowOptions& options,
-                                                             Payloads input) const {
+std::shared_ptr<const internal::StartRequest> Client::PrepareStart(std::string_view type,
+                                                                   const StartWorkflowOptions& options,
+                                                                   Payloads input) const {
   auto prepared = std::make_shared<internal::StartRequest>();
   prepared->request = StartRequest(*core_, type, options, input, {});
   return prepared;
@@ -119,9 +119,9 @@ std::shared_ptr<internal::StartRequest> Client::PrepareStart(std::string_view ty
 
 UntypedWorkflowHandle Client::StartWorkflowPayloads(std::string_view type, const StartWorkflowOptions& options,
                                                     Payloads input) const {
-  Started started = Start(type, options, std::move(input));
+  StartedWorkflow started = Start(type, options, std::move(input));
   return UntypedWorkflowHandle(core_, std::move(started.id), std::move(started.run_id),
-                               std::move(started.first_run_id));
+                               std::move(started.first_execution_run_id));
 }
 
 AsyncActivityHandle Client::GetAsyncActivityHandle(std::string_view task_token) const {

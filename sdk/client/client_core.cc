@@ -73,7 +73,6 @@ void ClientCore::Await(const char* call, absl::FunctionRef<bool()> done, Skip sk
 }
 
 void ClientCore::DecodeResponse(const google::protobuf::Message& request, google::protobuf::Message& response) const {
-  if (!Decodes(options_.data_converter)) return;
   DecodeMessage(options_.data_converter, ContextOf(request, serialization_context()), response);
 }
 

@@ -24,9 +24,7 @@ namespace enums = api::enums::v1;
 constexpr Duration kUpdateTimeout = std::chrono::seconds(70);
 
 struct Target {
-  const std::string& workflow_id;
-  std::string run_id;
-  const std::string& first_run_id;
+  std::string workflow_id, run_id, first_run_id;
 };
 
 rpc::UpdateWorkflowExecution::Request UpdateRequest(ClientCore& core, const Target& target, std::string_view name,
@@ -101,12 +99,11 @@ Payloads UntypedUpdateHandle::ResultPayloads() const {
 
 UntypedUpdateHandle Client::UpdateWithStart(const internal::StartRequest& start, std::string_view name,
                                             const UpdateOptions& options, Payloads input) const {
-  const std::string first_run_id;
-  const Target target{start.request.workflow_id(), "", first_run_id};
   rpc::ExecuteMultiOperation::Request request;
   request.set_namespace_(core_->namespace_name());
   *request.add_operations()->mutable_start_workflow() = start.request;
-  *request.add_operations()->mutable_update_workflow() = UpdateRequest(*core_, target, name, options, input);
+  *request.add_operations()->mutable_update_workflow() =
+      UpdateRequest(*core_, {start.request.workflow_id(), "", ""}, name, options, input);
   try {
     for (;;) {
       auto response = core_->Call<rpc::ExecuteMultiOperation>(request, SkipFor(options), kUpdateTimeout);

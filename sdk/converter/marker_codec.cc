@@ -56,6 +56,8 @@ std::optional<Duration> SecondsAndNanos(const nlohmann::json& json, const char* 
   if (found == json.end() || !found->is_object()) return std::nullopt;
   const std::int64_t seconds = found->contains("seconds") ? IntegerOf(found->at("seconds")) : 0;
   const std::int64_t nanos = found->contains("nanos") ? IntegerOf(found->at("nanos")) : 0;
+  if (nanos < 0 || nanos > 999'999'999)
+    throw ConversionError(absl::StrCat(nanos, " nanoseconds are no part of a second"));
   return Duration(SaturatedNanos(seconds, static_cast<std::int32_t>(nanos)));
 }
 
@@ -104,7 +106,9 @@ void ReadJavaLocalActivity(const Details& details, RecordedMarker& marker) {
   marker.activity_type = details.Text("type");
   marker.input = details.Find("input");
   if (details.Has("time")) {
-    marker.complete_time = TimePoint(std::chrono::milliseconds(IntegerOf(details.Json("time"))));
+    const std::int64_t millis = IntegerOf(details.Json("time"));
+    const auto nanos = static_cast<std::int32_t>(millis % 1000 * 1'000'000);
+    marker.complete_time = TimePoint(Duration(SaturatedNanos(millis / 1000, nanos)));
   }
   if (!details.Has("meta")) return;
   const nlohmann::json meta = details.Json("meta");
@@ -112,7 +116,9 @@ void ReadJavaLocalActivity(const Details& details, RecordedMarker& marker) {
   if (backoff == meta.end() || backoff->is_null()) return;
   // Seconds with a fraction, as Java's JSON writes durations; or their ISO form, which is not used with a backoff.
   if (backoff->is_number()) {
-    marker.backoff = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(backoff->get<double>()));
+    const double seconds = backoff->get<double>();
+    if (!(seconds >= 0 && seconds < 9e9)) throw ConversionError(absl::StrCat("a backoff of ", seconds, " seconds"));
+    marker.backoff = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
   }
 }
 
@@ -143,10 +149,10 @@ void Read(const std::string& name, const Details& details, RecordedMarker& marke
 
 Payload JsonPayload(const nlohmann::json& json) { return ToProto(EncodeJsonText(json.dump())); }
 
-api::command::v1::Command MarkerCommand(const char* name) {
-  api::command::v1::Command command;
-  command.set_command_type(api::enums::v1::COMMAND_TYPE_RECORD_MARKER);
-  command.mutable_record_marker_command_attributes()->set_marker_name(name);
+std::unique_ptr<api::command::v1::Command> MarkerCommand(const char* name) {
+  auto command = std::make_unique<api::command::v1::Command>();
+  command->set_command_type(api::enums::v1::COMMAND_TYPE_RECORD_MARKER);
+  command->mutable_record_marker_command_attributes()->set_marker_name(name);
   return command;
 }
 
@@ -172,27 +178,27 @@ absl::StatusOr<RecordedMarker> ReadMarker(const HistoryEvent& event) {
   return marker;
 }
 
-api::command::v1::Command PatchMarker(const std::string& id, bool deprecated) {
-  api::command::v1::Command command = MarkerCommand("core_patch");
-  Add(command, "patch-data") = JsonPayload({{"id", id}, {"deprecated", deprecated}});
+std::unique_ptr<api::command::v1::Command> PatchMarker(const std::string& id, bool deprecated) {
+  auto command = MarkerCommand("core_patch");
+  Add(*command, "patch-data") = JsonPayload({{"id", id}, {"deprecated", deprecated}});
   return command;
 }
 
-std::optional<api::command::v1::Command> ChangeVersionUpsert(const std::set<std::string>& patches) {
+std::unique_ptr<api::command::v1::Command> ChangeVersionUpsert(const std::set<std::string>& patches) {
   Payload list = JsonPayload(patches);
-  if (list.data().size() >= kMostChangeVersionBytes) return std::nullopt;
+  if (list.data().size() >= kMostChangeVersionBytes) return nullptr;
   (*list.mutable_metadata())["type"] = "KeywordList";
-  api::command::v1::Command command;
-  command.set_command_type(api::enums::v1::COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES);
-  auto& attributes = *command.mutable_upsert_workflow_search_attributes_command_attributes();
+  auto command = std::make_unique<api::command::v1::Command>();
+  command->set_command_type(api::enums::v1::COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES);
+  auto& attributes = *command->mutable_upsert_workflow_search_attributes_command_attributes();
   (*attributes.mutable_search_attributes()->mutable_indexed_fields())["TemporalChangeVersion"] = std::move(list);
   return command;
 }
 
-api::command::v1::Command SideEffectMarker(const std::string& id, Payload value) {
-  api::command::v1::Command command = MarkerCommand("SideEffect");
-  Add(command, "side-effect-id") = JsonPayload(std::stoll(id));
-  Add(command, "data") = std::move(value);
+std::unique_ptr<api::command::v1::Command> SideEffectMarker(const std::string& id, Payload value) {
+  auto command = MarkerCommand("SideEffect");
+  Add(*command, "side-effect-id") = JsonPayload(std::stoll(id));
+  Add(*command, "data") = std::move(value);
   return command;
 }
 

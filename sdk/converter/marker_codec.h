@@ -4,6 +4,7 @@
 #define TEMPORAL_SDK_CONVERTER_MARKER_CODEC_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -41,10 +42,10 @@ struct RecordedMarker {
 absl::StatusOr<RecordedMarker> ReadMarker(const api::history::v1::HistoryEvent& event);
 
 // The commands that record them.
-api::command::v1::Command PatchMarker(const std::string& id, bool deprecated);
-// What follows it: the search attribute that lists all patches of the run. Nothing if the list is too long for it.
-std::optional<api::command::v1::Command> ChangeVersionUpsert(const std::set<std::string>& patches);
-api::command::v1::Command SideEffectMarker(const std::string& id, api::common::v1::Payload value);
+std::unique_ptr<api::command::v1::Command> PatchMarker(const std::string& id, bool deprecated);
+// What follows it: the search attribute that lists all patches of the run. Null if the list is too long for it.
+std::unique_ptr<api::command::v1::Command> ChangeVersionUpsert(const std::set<std::string>& patches);
+std::unique_ptr<api::command::v1::Command> SideEffectMarker(const std::string& id, api::common::v1::Payload value);
 
 }  // namespace temporal::internal
 

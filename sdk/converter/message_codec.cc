@@ -11,6 +11,7 @@
 #include "sdk/converter/payload_converter.h"
 #include "temporal/api/common/v1/message.pb.h"
 #include "temporal/api/failure/v1/message.pb.h"
+#include "temporal/api/update/v1/message.pb.h"
 #include "temporal/json.h"
 
 namespace temporal::internal {
@@ -34,8 +35,10 @@ void HideAttributes(api::failure::v1::Failure& failure) {
   failure.clear_stack_trace();
 }
 
-// The workflow that a message is about, where it tells.
-SerializationContext Narrowed(SerializationContext context, const Message& message) {
+}  // namespace
+
+SerializationContext ContextOf(const Message& message, const SerializationContext& around) {
+  SerializationContext context = around;
   const auto& type = *message.GetDescriptor();
   const Reflection& reflection = *message.GetReflection();
   const auto text = [&](const char* name) -> std::string_view {
@@ -46,16 +49,21 @@ SerializationContext Narrowed(SerializationContext context, const Message& messa
   };
   if (const auto name_space = text("namespace"); !name_space.empty()) context.namespace_ = name_space;
   if (const auto id = text("workflow_id"); !id.empty()) context.workflow_id = id;
-  for (const char* name : {"workflow_execution", "execution"}) {
+  for (const char* name : {"workflow_execution", "execution", "update_ref"}) {
     const FieldDescriptor* field = type.FindFieldByName(name);
-    if (field == nullptr || field->is_repeated() || field->message_type() != common::WorkflowExecution::descriptor()) {
-      continue;
+    if (field == nullptr || field->is_repeated() || field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    const Message& member = reflection.GetMessage(message, field);
+    if (field->message_type() == common::WorkflowExecution::descriptor()) {
+      const auto& id = static_cast<const common::WorkflowExecution&>(member).workflow_id();
+      if (!id.empty()) context.workflow_id = id;
+    } else if (field->message_type() == api::update::v1::UpdateRef::descriptor()) {
+      context = ContextOf(member, context);
     }
-    const auto& execution = static_cast<const common::WorkflowExecution&>(reflection.GetMessage(message, field));
-    if (!execution.workflow_id().empty()) context.workflow_id = execution.workflow_id();
   }
   return context;
 }
+
+namespace {
 
 class Walk {
  public:
@@ -71,7 +79,7 @@ class Walk {
         converter_.encode_failure_attributes) {
       HideAttributes(static_cast<api::failure::v1::Failure&>(message));
     }
-    VisitFields(message, Narrowed(context, message));
+    VisitFields(message, ContextOf(message, context));
   }
 
  private:
@@ -143,10 +151,6 @@ class Walk {
 };
 
 }  // namespace
-
-SerializationContext ContextOf(const Message& message, const SerializationContext& context) {
-  return Narrowed(context, message);
-}
 
 void EncodeMessage(const DataConverter& converter, const SerializationContext& context, Message& message) {
   if (Encodes(converter)) Walk(converter, Direction::kEncode).Visit(message, context);

@@ -16,12 +16,12 @@ api::common::v1::Payload ToProto(const Payload& payload);
 api::common::v1::Payloads ToProto(const Payloads& payloads);
 Payload FromProto(const api::common::v1::Payload& payload);
 Payloads FromProto(const api::common::v1::Payloads& payloads);
+PayloadMap FromProto(const google::protobuf::Map<std::string, api::common::v1::Payload>& fields);
 // Does nothing for an empty map.
 template <class Message>
 void SetHeader(const PayloadMap& headers, Message& message) {
   for (const auto& [key, value] : headers) (*message.mutable_header()->mutable_fields())[key] = ToProto(value);
 }
-PayloadMap FromProto(const google::protobuf::Map<std::string, api::common::v1::Payload>& fields);
 
 }  // namespace temporal::internal
 

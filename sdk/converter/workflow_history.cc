@@ -39,7 +39,7 @@ WorkflowHistory WorkflowHistory::FromBinary(std::string_view bytes, std::string_
 }
 
 WorkflowHistory WorkflowHistory::FromBytes(std::string_view bytes, std::string_view source) {
-  // JSON is no serialised history: its first characters would be a field that the message does not have.
+  // JSON is no serialised history: it would not parse as one.
   api::history::v1::History history;
   if (history.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) && !history.events().empty()) {
     return Made(std::move(history), source);

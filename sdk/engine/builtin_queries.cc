@@ -13,17 +13,11 @@ namespace {
 // The SDK's own coroutines around the user's: what runs a task, a workflow, a handler.
 bool IsInternal(const std::source_location& where) {
   const std::string_view file = where.file_name();
-  for (const std::string_view header :
-       {"temporal/workflow_runtime.h", "temporal/registration.h", "temporal/workflow.h"}) {
+  for (const std::string_view header : {"temporal/workflow_runtime.h", "temporal/registration.h", "temporal/workflow.h",
+                                        "temporal/workflow_handlers.h", "temporal/saga.h", "temporal/saga.cc"}) {
     if (file.ends_with(header)) return true;
   }
   return false;
-}
-
-std::string NameOf(const RootCoroutine& root) {
-  std::string name = root.kind;
-  if (!root.name.empty()) absl::StrAppend(&name, " ", std::string(root.name));
-  return name;
 }
 
 template <class Entries>
@@ -37,6 +31,12 @@ void AddDefinitions(const Entries& entries,
 }
 
 }  // namespace
+
+std::string NameOf(const RootCoroutine& root) {
+  std::string name = root.kind;
+  if (!root.name.empty()) absl::StrAppend(&name, " ", std::string(root.name));
+  return name;
+}
 
 std::string WorkflowInstance::StackTrace() {
   std::string text;
@@ -77,6 +77,7 @@ api::sdk::v1::WorkflowMetadata WorkflowInstance::Metadata() {
   }
   AddDefinitions(queries_, *definition.mutable_query_definitions());
   AddDefinitions(signals_, *definition.mutable_signal_definitions());
+  for (const auto& [name, handler] : updates_) definition.add_update_definitions()->set_name(name);
   metadata.set_current_details(current_details_);
   return metadata;
 }

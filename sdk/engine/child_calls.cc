@@ -1,9 +1,9 @@
 // WorkflowRuntime on the instance: what calls about other workflows do.
 #include "absl/strings/str_cat.h"
-#include "sdk/base/proto_time.h"
 #include "sdk/converter/payload_converter.h"
 #include "sdk/converter/retry_policy_converter.h"
 #include "sdk/engine/child_operations.h"
+#include "sdk/engine/commands.h"
 #include "sdk/engine/workflow_instance.h"
 
 // The namespace of another workflow is deprecated, but what servers still read.
@@ -12,23 +12,12 @@
 namespace temporal::internal {
 namespace {
 
-using Command = api::command::v1::Command;
-
-std::unique_ptr<Command> NewCommand(api::enums::v1::CommandType type) {
-  auto command = std::make_unique<Command>();
-  command->set_command_type(type);
-  return command;
-}
-
 void FillChildOptions(const ChildWorkflowOptions& options,
                       api::command::v1::StartChildWorkflowExecutionCommandAttributes& attributes) {
   using Attributes = api::command::v1::StartChildWorkflowExecutionCommandAttributes;
-  const auto set = [&attributes](Duration value, google::protobuf::Duration* (Attributes::*field)()) {
-    if (value.count() != 0) *(attributes.*field)() = ToProto(value);
-  };
-  set(options.execution_timeout, &Attributes::mutable_workflow_execution_timeout);
-  set(options.run_timeout, &Attributes::mutable_workflow_run_timeout);
-  set(options.task_timeout, &Attributes::mutable_workflow_task_timeout);
+  SetUnlessZero(options.execution_timeout, attributes, &Attributes::mutable_workflow_execution_timeout);
+  SetUnlessZero(options.run_timeout, attributes, &Attributes::mutable_workflow_run_timeout);
+  SetUnlessZero(options.task_timeout, attributes, &Attributes::mutable_workflow_task_timeout);
   attributes.set_parent_close_policy(static_cast<api::enums::v1::ParentClosePolicy>(options.parent_close_policy));
   attributes.set_workflow_id_reuse_policy(static_cast<api::enums::v1::WorkflowIdReusePolicy>(options.id_reuse_policy));
   if (options.retry_policy.is_set()) *attributes.mutable_retry_policy() = ToProto(options.retry_policy);
@@ -59,9 +48,7 @@ void WorkflowInstance::StartChildWorkflow(std::string_view type, const ChildWork
                                                                          : std::string(options.task_queue));
     if (!input.empty()) *attributes.mutable_input() = ToProto(input);
     FillChildOptions(options, attributes);
-    if (!options.summary.empty()) {
-      *child->command->mutable_user_metadata()->mutable_summary() = ToProto(EncodeString(options.summary));
-    }
+    SetSummary(options.summary, *child->command);
   }
   state->scope.Add(*child);
   machines_.Give(std::move(child));

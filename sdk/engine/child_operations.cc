@@ -105,7 +105,9 @@ void PendingChild::OnOutcome(const HistoryEvent& event) {
   switch (event.event_type()) {
     case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED:
       state_->first_run_id = event.child_workflow_execution_started_event_attributes().workflow_execution().run_id();
-      return futures_.started->ResolvePayloads({});
+      // Null if it was cancelled in this very task, before its turn came.
+      if (futures_.started != nullptr) futures_.started->ResolvePayloads({});
+      return;
     case enums::EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED:
       return FailBoth("Child Workflow execution could not be started", FieldsOf(0, RetryState::kUnspecified),
                       StartFailure(event.start_child_workflow_execution_failed_event_attributes().cause()));

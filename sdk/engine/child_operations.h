@@ -36,7 +36,6 @@ class PendingChild final : public ChildWorkflowMachine, public Cancellable {
                const ChildWorkflowOptions& options, std::shared_ptr<ChildWorkflowState> state, Futures futures);
   ~PendingChild() override;
 
-  ChildWorkflowCancellationType cancellation_type() const { return cancellation_type_; }
   const Link& link() const { return link_; }
 
   // The request to cancel it has arrived.

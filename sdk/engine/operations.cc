@@ -1,4 +1,4 @@
-// How outcomes of activities and timers reach the futures.
+// How outcomes of activities, timers and Nexus operations reach the futures.
 #include "sdk/engine/operations.h"
 
 #include "sdk/converter/failure_converter.h"

@@ -1,4 +1,5 @@
-// Activities and timers of a run: the machine, its place in a cancellation scope, and the future that the code holds.
+// Activities, timers and Nexus operations of a run: the machine, its place in a cancellation scope, and the future that
+// the code holds.
 #ifndef TEMPORAL_SDK_ENGINE_OPERATIONS_H_
 #define TEMPORAL_SDK_ENGINE_OPERATIONS_H_
 
@@ -9,7 +10,6 @@
 #include "sdk/machines/activity_machine.h"
 #include "sdk/machines/nexus_operation_machine.h"
 #include "sdk/machines/timer_machine.h"
-#include "sdk/machines/update_machine.h"
 #include "sdk/machines/workflow_machines.h"
 #include "temporal/future.h"
 #include "temporal/options.h"
@@ -75,13 +75,6 @@ class PendingTimer final : public TimerMachine, public Cancellable {
   WorkflowMachines& machines_;
   TimersByFuture& timers_;
   std::shared_ptr<FutureState<void>> result_;
-};
-
-// An update whose handler runs.
-class PendingUpdate final : public UpdateMachine {
- public:
-  PendingUpdate(std::string update_id, std::string name, std::string message_id)
-      : UpdateMachine(std::move(update_id), std::move(name), std::move(message_id)) {}
 };
 
 }  // namespace temporal::internal

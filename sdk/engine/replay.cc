@@ -91,7 +91,8 @@ class Replayer {
       if (task) {
         WorkflowMachines::Commands commands;  // a worker would send them; the history must have their events
         core->machines().FillCommands(commands);
-        core->instance()->ForgetMessages();
+        WorkflowInstance::Messages messages;
+        core->instance()->TakeMessages(messages);
       }
       report_.events = core->last_event_id();
       begin = chunk.end;
@@ -110,7 +111,7 @@ class Replayer {
 
 ReplayReport Replay(const WorkflowRunOptions& options, const HistoryData& history, ReplayMode mode) {
   ReplayReport report = Replayer(options, history).Run(mode);
-  if (!report.mismatch || !report.mismatch->nondeterminism || options.describe_commands) return report;
+  if (!report.mismatch || !report.mismatch->nondeterminism) return report;
   // Once more, with what the commands would have been.
   WorkflowRunOptions describing = options;
   describing.describe_commands = true;

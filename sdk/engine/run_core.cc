@@ -64,7 +64,7 @@ std::optional<TaskFailure> RunCore::Apply(const HistoryEvents& events, int begin
     const HistoryChunk chunk = NextChunk(events, begin, end, pending_update);
     const bool last = chunk.end == end;
     const bool task = chunk.ends == HistoryChunk::End::kTaskStarted;
-    if (task && last && purpose == Purpose::kReplay) break;
+    if (task && last && purpose != Purpose::kTask) break;
     const bool live = task && last && purpose == Purpose::kTask;
     if (const absl::Status status = ApplyChunk(events, chunk); !status.ok()) return FailureFor(status);
     if (chunk.ends == HistoryChunk::End::kOpen) break;
@@ -76,9 +76,7 @@ std::optional<TaskFailure> RunCore::Apply(const HistoryEvents& events, int begin
         if (const absl::Status status = LookAhead(events, chunk.end, end); !status.ok()) return FailureFor(status);
         activation_.updates = AcceptedUpdates(events, chunk.end, end);
       }
-      if (live) {
-        TakeUpdates(std::move(updates));
-      }
+      if (live) TakeUpdates(std::move(updates));
       if (auto failure = Activate(!live)) return failure;
     }
     begin = chunk.end;
@@ -88,9 +86,7 @@ std::optional<TaskFailure> RunCore::Apply(const HistoryEvents& events, int begin
 
 std::vector<UpdateRequest> RunCore::AcceptedUpdates(const HistoryEvents& events, int chunk_end, int end) const {
   std::vector<UpdateRequest> updates;
-  if (chunk_end >= end) return updates;
-  const HistoryChunk next = NextChunk(events, chunk_end, end);
-  for (int at = next.begin; at < next.end; ++at) {
+  for (int at = chunk_end + 1; at < end && TraitsOf(events[at].event_type()).role == Role::kCommand; ++at) {
     if (!events[at].has_workflow_execution_update_accepted_event_attributes()) continue;
     const auto& accepted = events[at].workflow_execution_update_accepted_event_attributes();
     UpdateRequest& update = updates.emplace_back();
@@ -137,6 +133,11 @@ void RunCore::NoteAdmitted(const Event& event) {
 
 absl::Status RunCore::ApplyChunk(const HistoryEvents& events, const HistoryChunk& chunk) {
   activation_.Clear();
+  // Once the code has run at a task, only the completion of that task leads on to the next one.
+  if (machines_.in_task() && chunk.ends == HistoryChunk::End::kTaskStarted &&
+      events[chunk.begin].event_type() != EVENT_TYPE_WORKFLOW_TASK_COMPLETED) {
+    return MalformedHistory(events[chunk.begin], "the code has run at the workflow task before it, which has no end");
+  }
   for (int at = chunk.begin; at < chunk.end; ++at) {
     const Event& event = events[at];
     const EventTraits& traits = TraitsOf(event.event_type());

@@ -32,7 +32,7 @@ class RunCore {
  public:
   enum class Purpose {
     kTask,    // the last logical task is new: its commands will be sent
-    kQuery,   // nothing is new; the code should see all that is there
+    kQuery,   // nothing is new; also what the server closed without an answer is shown
     kReplay,  // nothing is new; what no completed task has seen is left out
   };
 
@@ -52,8 +52,6 @@ class RunCore {
   void ForgetLastTask();
   // The code has ended the run, or a closing event was seen.
   bool closed() const { return closed_by_ != 0 || machines_.ended(); }
-  // The type of the closing event, zero if none was seen.
-  int closed_by() const { return closed_by_; }
   const std::string& workflow_type() const { return workflow_type_; }
   const std::string& workflow_id() const { return workflow_id_; }
   const std::string& run_id() const { return run_id_; }
@@ -70,7 +68,7 @@ class RunCore {
   void NoteAdmitted(const Event& event);
   void TakeUpdates(std::vector<UpdateRequest> updates);
   absl::Status ApplyWorkflowTaskEvent(const Event& event, Input input);
-  // What the commands of the task that ends at `end` have recorded.
+  // What the commands behind `at`, the task's WorkflowTaskCompleted, have recorded; looks no further than `end`.
   absl::Status LookAhead(const HistoryEvents& events, int at, int end);
   absl::Status ApplyMarker(const Event& event);
   std::optional<TaskFailure> Activate(bool replaying);
@@ -80,7 +78,7 @@ class RunCore {
   const WorkflowRunOptions& options_;
   std::string workflow_id_, run_id_, workflow_type_;
   std::int64_t last_event_id_ = 0;
-  int closed_by_ = 0;
+  int closed_by_ = 0;  // the type of the closing event, zero if none was seen
   // Those that came by events, from a run that was reset: by update id.
   absl::btree_map<std::string, std::shared_ptr<const api::update::v1::Request>> admitted_;
   bool commands_follow_ = false;  // a task was completed: its commands' events come first

@@ -32,7 +32,7 @@ Task<void> WorkflowInstance::RunUpdate(std::shared_ptr<const UpdateRequest> upda
     Reject(*update, rejection);
     co_return;
   }
-  PendingUpdate& accepted = Accept(*update);
+  UpdateMachine& accepted = Accept(*update);
   update_api::Outcome outcome;
   try {
     auto task = handler->Handle(std::move(input));
@@ -45,8 +45,10 @@ Task<void> WorkflowInstance::RunUpdate(std::shared_ptr<const UpdateRequest> upda
 }
 
 std::exception_ptr WorkflowInstance::Judge(const UpdateRequest& update, UpdateHandler* handler, const Payloads& input) {
-  const char* const before = std::exchange(forbidden_, "an update validator: it may only read");
-  std::exception_ptr rejection;
+  if (handler == nullptr && update.accepted) {
+    Disagree(absl::StrCat("has no handler for the update ", update.request->input().name()), std::source_location());
+  }
+  Forbid forbid(forbidden_, "an update validator: it may only read");
   try {
     if (handler == nullptr) {
       std::string known;
@@ -55,17 +57,15 @@ std::exception_ptr WorkflowInstance::Judge(const UpdateRequest& update, UpdateHa
                                             "' expected but not found, known updates: [", known, "]"));
     }
     if (!update.accepted) handler->Validate(input);
+    return nullptr;
   } catch (...) {
-    rejection = std::current_exception();
+    return std::current_exception();
   }
-  forbidden_ = before;
-  if (rejection && update.accepted) std::rethrow_exception(rejection);
-  return rejection;
 }
 
-PendingUpdate& WorkflowInstance::Accept(const UpdateRequest& update) {
-  auto machine = std::make_unique<PendingUpdate>(update.update_id, update.request->input().name(), update.message_id);
-  PendingUpdate& accepted = *machine;
+UpdateMachine& WorkflowInstance::Accept(const UpdateRequest& update) {
+  auto machine = std::make_unique<UpdateMachine>(update.update_id, update.request->input().name(), update.message_id);
+  UpdateMachine& accepted = *machine;
   if (!info_.replaying) {
     const std::string id = UpdateMachine::AcceptanceId(update.message_id);
     machine->command = std::make_unique<api::command::v1::Command>();
@@ -89,7 +89,7 @@ void WorkflowInstance::Reject(const UpdateRequest& update, const std::exception_
   Say(UpdateMachine::RejectionId(update.message_id), update, rejection);
 }
 
-void WorkflowInstance::Respond(const UpdateRequest& update, PendingUpdate& accepted, update_api::Outcome outcome) {
+void WorkflowInstance::Respond(const UpdateRequest& update, UpdateMachine& accepted, update_api::Outcome outcome) {
   if (!info_.replaying) {
     update_api::Response response;
     *response.mutable_meta() = update.request->meta();

@@ -2,10 +2,9 @@
 #include <stdexcept>
 
 #include "absl/strings/str_cat.h"
-#include "sdk/base/proto_time.h"
-#include "sdk/converter/payload_converter.h"
 #include "sdk/converter/priority_converter.h"
 #include "sdk/converter/retry_policy_converter.h"
+#include "sdk/engine/commands.h"
 #include "sdk/engine/workflow_instance.h"
 
 namespace temporal::internal {
@@ -25,11 +24,6 @@ void CheckTimeouts(std::string_view type, const ActivityOptions& options) {
   if (wrong == nullptr) return;
   throw std::invalid_argument(
       absl::StrCat("activity ", std::string(type), " ", wrong, ", at ", Place(options.location)));
-}
-
-void SetSummary(std::string_view summary, api::command::v1::Command& command) {
-  if (summary.empty()) return;
-  *command.mutable_user_metadata()->mutable_summary() = ToProto(EncodeString(summary));
 }
 
 }  // namespace
@@ -75,8 +69,7 @@ void WorkflowInstance::ScheduleActivity(std::string_view type, const ActivityOpt
 std::unique_ptr<api::command::v1::Command> WorkflowInstance::ActivityCommand(const std::string& id,
                                                                              const worker::ScheduleActivityCall& call) {
   const ActivityOptions& options = call.options;
-  auto command = std::make_unique<api::command::v1::Command>();
-  command->set_command_type(api::enums::v1::COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK);
+  auto command = NewCommand(api::enums::v1::COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK);
   auto& attributes = *command->mutable_schedule_activity_task_command_attributes();
   attributes.set_activity_id(id);
   attributes.mutable_activity_type()->set_name(call.activity_type);
@@ -85,13 +78,10 @@ std::unique_ptr<api::command::v1::Command> WorkflowInstance::ActivityCommand(con
   if (!call.input.empty()) *attributes.mutable_input() = ToProto(call.input);
   SetHeader(call.headers, attributes);
   using Attributes = api::command::v1::ScheduleActivityTaskCommandAttributes;
-  const auto set = [&attributes](Duration value, google::protobuf::Duration* (Attributes::*field)()) {
-    if (value.count() != 0) *(attributes.*field)() = ToProto(value);
-  };
-  set(options.schedule_to_close_timeout, &Attributes::mutable_schedule_to_close_timeout);
-  set(options.schedule_to_start_timeout, &Attributes::mutable_schedule_to_start_timeout);
-  set(options.start_to_close_timeout, &Attributes::mutable_start_to_close_timeout);
-  set(options.heartbeat_timeout, &Attributes::mutable_heartbeat_timeout);
+  SetUnlessZero(options.schedule_to_close_timeout, attributes, &Attributes::mutable_schedule_to_close_timeout);
+  SetUnlessZero(options.schedule_to_start_timeout, attributes, &Attributes::mutable_schedule_to_start_timeout);
+  SetUnlessZero(options.start_to_close_timeout, attributes, &Attributes::mutable_start_to_close_timeout);
+  SetUnlessZero(options.heartbeat_timeout, attributes, &Attributes::mutable_heartbeat_timeout);
   if (options.retry_policy.is_set()) *attributes.mutable_retry_policy() = ToProto(options.retry_policy);
   if (options.priority.is_set()) *attributes.mutable_priority() = ToProto(options.priority);
   if (!options_.disable_eager_activities && !options.disable_eager_execution && queue == info_.task_queue &&
@@ -113,8 +103,7 @@ void WorkflowInstance::StartTimer(Duration after, const TimerOptions& given, Sco
   if (scope.cancelled()) return result->Fail(PendingTimer::CancelledError());
   std::unique_ptr<api::command::v1::Command> command;
   if (makes_commands()) {
-    command = std::make_unique<api::command::v1::Command>();
-    command->set_command_type(api::enums::v1::COMMAND_TYPE_START_TIMER);
+    command = NewCommand(api::enums::v1::COMMAND_TYPE_START_TIMER);
     auto& attributes = *command->mutable_start_timer_command_attributes();
     attributes.set_timer_id(id);
     *attributes.mutable_start_to_fire_timeout() = ToProto(std::max(call.duration, Duration(0)));
@@ -140,16 +129,14 @@ void WorkflowInstance::ScheduleNexusOperation(const NexusOperationOptions& optio
   if (scope.cancelled()) return result->Fail(PendingNexusOperation::CancelledError());
   auto operation = std::make_unique<PendingNexusOperation>(machines_, options, std::move(result));
   if (makes_commands()) {
-    operation->command = std::make_unique<api::command::v1::Command>();
-    operation->command->set_command_type(api::enums::v1::COMMAND_TYPE_SCHEDULE_NEXUS_OPERATION);
+    operation->command = NewCommand(api::enums::v1::COMMAND_TYPE_SCHEDULE_NEXUS_OPERATION);
     auto& attributes = *operation->command->mutable_schedule_nexus_operation_command_attributes();
     attributes.set_endpoint(std::string(options.endpoint));
     attributes.set_service(std::string(options.service));
     attributes.set_operation(std::string(options.operation));
     *attributes.mutable_input() = ToProto(input);
-    if (options.schedule_to_close_timeout.count() != 0) {
-      *attributes.mutable_schedule_to_close_timeout() = ToProto(options.schedule_to_close_timeout);
-    }
+    SetUnlessZero(options.schedule_to_close_timeout, attributes,
+                  &api::command::v1::ScheduleNexusOperationCommandAttributes::mutable_schedule_to_close_timeout);
     SetSummary(options.summary, *operation->command);
   }
   scope.Add(*operation);
@@ -160,8 +147,7 @@ void WorkflowInstance::UpsertSearchAttributes(std::span<const SearchAttributeUpd
                                               const std::source_location& where) {
   CheckMayCommand("UpsertSearchAttributes");
   auto machine = std::make_unique<RecordMachine>(Family::kUpsertSearchAttributes, where);
-  machine->command = std::make_unique<api::command::v1::Command>();
-  machine->command->set_command_type(api::enums::v1::COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES);
+  machine->command = NewCommand(api::enums::v1::COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES);
   auto& fields = *machine->command->mutable_upsert_workflow_search_attributes_command_attributes()
                       ->mutable_search_attributes()
                       ->mutable_indexed_fields();
@@ -181,8 +167,7 @@ void WorkflowInstance::UpsertSearchAttributes(std::span<const SearchAttributeUpd
 void WorkflowInstance::UpsertMemo(std::span<const MemoEntry> entries, const std::source_location& where) {
   CheckMayCommand("UpsertMemo");
   auto machine = std::make_unique<RecordMachine>(Family::kModifyProperties, where);
-  machine->command = std::make_unique<api::command::v1::Command>();
-  machine->command->set_command_type(api::enums::v1::COMMAND_TYPE_MODIFY_WORKFLOW_PROPERTIES);
+  machine->command = NewCommand(api::enums::v1::COMMAND_TYPE_MODIFY_WORKFLOW_PROPERTIES);
   auto& fields = *machine->command->mutable_modify_workflow_properties_command_attributes()
                       ->mutable_upserted_memo()
                       ->mutable_fields();
@@ -213,21 +198,14 @@ void WorkflowInstance::AddCondition(Condition& condition) {
 }
 
 bool WorkflowInstance::Evaluate(Condition& condition) {
-  const char* const before = std::exchange(forbidden_, "a condition: it may only read");
-  try {
-    const bool holds = condition.Holds();
-    forbidden_ = before;
-    return holds;
-  } catch (...) {
-    forbidden_ = before;
-    throw;
-  }
+  Forbid forbid(forbidden_, "a condition: it may only read");
+  return condition.Holds();
 }
 
 void WorkflowInstance::SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler,
                                         const HandlerOptions& options) {
   CheckMayCommand("OnSignal");
-  SignalHandlerEntry& entry = signals_[std::string(name)];
+  HandlerEntry<SignalHandler>& entry = signals_[std::string(name)];
   if (entry.handler != nullptr) replaced_.push_back(std::move(entry.handler));
   entry.handler = std::move(handler);
   entry.description = options.description;
@@ -244,7 +222,7 @@ void WorkflowInstance::SetSignalHandler(std::string_view name, std::unique_ptr<S
 void WorkflowInstance::SetQueryHandler(std::string_view name, std::unique_ptr<QueryHandler> handler,
                                        const HandlerOptions& options) {
   CheckMayCommand("OnQuery");
-  queries_.insert_or_assign(std::string(name), QueryHandlerEntry{std::move(handler), std::string(options.description)});
+  queries_.insert_or_assign(std::string(name), HandlerEntry<QueryHandler>{std::move(handler), std::string(options.description)});
 }
 
 void WorkflowInstance::SetCurrentDetails(std::string details) {

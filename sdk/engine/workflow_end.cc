@@ -3,6 +3,7 @@
 #include "sdk/converter/failure_converter.h"
 #include "sdk/converter/payload_converter.h"
 #include "sdk/converter/retry_policy_converter.h"
+#include "sdk/engine/commands.h"
 #include "sdk/engine/workflow_instance.h"
 #include "sdk/machines/terminal_machine.h"
 
@@ -16,12 +17,6 @@ bool IsCancellation(const Failure& failure) {
   const bool wraps = dynamic_cast<const ActivityFailure*>(&failure) != nullptr ||
                      dynamic_cast<const ChildWorkflowFailure*>(&failure) != nullptr;
   return wraps && canceled(failure.cause().get());
-}
-
-std::unique_ptr<api::command::v1::Command> NewCommand(api::enums::v1::CommandType type) {
-  auto command = std::make_unique<api::command::v1::Command>();
-  command->set_command_type(type);
-  return command;
 }
 
 }  // namespace
@@ -99,12 +94,9 @@ std::unique_ptr<api::command::v1::Command> WorkflowInstance::ContinueAsNewComman
   attributes.mutable_task_queue()->set_name(given.task_queue.empty() ? info_.task_queue : given.task_queue);
   if (!call.input.empty()) *attributes.mutable_input() = ToProto(call.input);
   SetHeader(call.headers, attributes);
-  if (given.options.run_timeout.count() != 0) {
-    *attributes.mutable_workflow_run_timeout() = ToProto(given.options.run_timeout);
-  }
-  if (given.options.task_timeout.count() != 0) {
-    *attributes.mutable_workflow_task_timeout() = ToProto(given.options.task_timeout);
-  }
+  using Attributes = api::command::v1::ContinueAsNewWorkflowExecutionCommandAttributes;
+  SetUnlessZero(given.options.run_timeout, attributes, &Attributes::mutable_workflow_run_timeout);
+  SetUnlessZero(given.options.task_timeout, attributes, &Attributes::mutable_workflow_task_timeout);
   if (given.options.retry_policy.is_set() || !given.non_retryable_error_types.empty()) {
     *attributes.mutable_retry_policy() = ToProto(given.options.retry_policy);
     for (const std::string& type : given.non_retryable_error_types) {
@@ -113,23 +105,13 @@ std::unique_ptr<api::command::v1::Command> WorkflowInstance::ContinueAsNewComman
   } else if (started_.has_retry_policy()) {
     *attributes.mutable_retry_policy() = started_.retry_policy();
   }
-  if (!given.memo.empty()) {
-    for (const auto& [key, value] : given.memo) (*attributes.mutable_memo()->mutable_fields())[key] = ToProto(value);
-  } else {
-    for (const auto& [key, value] : info_.memo) (*attributes.mutable_memo()->mutable_fields())[key] = ToProto(value);
+  for (const auto& [key, value] : given.memo.empty() ? info_.memo : given.memo) {
+    (*attributes.mutable_memo()->mutable_fields())[key] = ToProto(value);
   }
-  if (!given.search_attributes.empty()) {
-    for (const auto& [key, value] : given.search_attributes) {
-      (*attributes.mutable_search_attributes()->mutable_indexed_fields())[key] = ToProto(value);
-    }
-  } else {
-    for (const auto& [key, value] : info_.search_attributes) {
-      (*attributes.mutable_search_attributes()->mutable_indexed_fields())[key] = ToProto(value);
-    }
+  for (const auto& [key, value] : given.search_attributes.empty() ? info_.search_attributes : given.search_attributes) {
+    (*attributes.mutable_search_attributes()->mutable_indexed_fields())[key] = ToProto(value);
   }
-  if (given.options.backoff_start_interval.count() != 0) {
-    *attributes.mutable_backoff_start_interval() = ToProto(given.options.backoff_start_interval);
-  }
+  SetUnlessZero(given.options.backoff_start_interval, attributes, &Attributes::mutable_backoff_start_interval);
   attributes.set_initial_versioning_behavior(
       static_cast<api::enums::v1::ContinueAsNewVersioningBehavior>(given.options.initial_versioning_behavior));
   return command;

@@ -63,19 +63,6 @@ workflow::Info MakeInfo(const WorkflowRunOptions& options,
   return info;
 }
 
-// Refuses commands for the length of a block.
-class Forbid {
- public:
-  Forbid(const char*& at, const char* where) : at_(at), before_(std::exchange(at, where)) {}
-  ~Forbid() { at_ = before_; }
-  Forbid(const Forbid&) = delete;
-  Forbid& operator=(const Forbid&) = delete;
-
- private:
-  const char*& at_;
-  const char* before_;
-};
-
 }  // namespace
 
 WorkflowInstance::WorkflowInstance(const WorkflowRunOptions& options, const WorkflowDefinition& definition,
@@ -236,11 +223,9 @@ void WorkflowInstance::RunUntilAllWait() {
 
 bool WorkflowInstance::WakeOneCondition() {
   Condition* found = nullptr;
-  {
-    for (Condition* condition = conditions_.front(); condition != nullptr && found == nullptr;
-         condition = conditions_.next(*condition)) {
-      if (Evaluate(*condition)) found = condition;
-    }
+  for (Condition* condition = conditions_.front(); condition != nullptr && found == nullptr;
+       condition = conditions_.next(*condition)) {
+    if (Evaluate(*condition)) found = condition;
   }
   if (found == nullptr) return false;
   found->Unlink();
@@ -290,9 +275,7 @@ std::vector<WaitingCoroutine> WorkflowInstance::Waiting() {
   std::vector<WaitingCoroutine> waiting;
   for (RootCoroutine* root = roots_.front(); root != nullptr; root = roots_.next(*root)) {
     const std::source_location& where = root->Innermost().where();
-    std::string what = root->kind;
-    if (!root->name.empty()) what += " " + std::string(root->name);
-    waiting.push_back({std::move(what), where.file_name(), static_cast<int>(where.line())});
+    waiting.push_back({NameOf(*root), where.file_name(), static_cast<int>(where.line())});
   }
   return waiting;
 }

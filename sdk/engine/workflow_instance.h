@@ -20,6 +20,7 @@
 #include "sdk/engine/child_operations.h"
 #include "sdk/engine/operations.h"
 #include "sdk/engine/workflow_run.h"
+#include "sdk/machines/update_machine.h"
 #include "temporal/api/protocol/v1/message.pb.h"
 #include "temporal/api/query/v1/message.pb.h"
 #include "temporal/api/sdk/v1/enhanced_stack_trace.pb.h"
@@ -32,6 +33,19 @@ namespace temporal::internal {
 // Thrown through the code: it disagrees with the history before a command could show it.
 struct Disagreement {
   absl::Status status;
+};
+
+// Refuses commands for the length of a block.
+class Forbid {
+ public:
+  Forbid(const char*& at, const char* where) : at_(at), before_(std::exchange(at, where)) {}
+  ~Forbid() { at_ = before_; }
+  Forbid(const Forbid&) = delete;
+  Forbid& operator=(const Forbid&) = delete;
+
+ private:
+  const char*& at_;
+  const char* before_;
 };
 
 class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Asker {
@@ -55,7 +69,6 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   // Moves what is to be said about updates into `messages`.
   using Messages = google::protobuf::RepeatedPtrField<api::protocol::v1::Message>;
   void TakeMessages(Messages& messages) { messages.Swap(&messages_), messages_.Clear(); }
-  void ForgetMessages() { messages_.Clear(); }
 
   std::vector<WaitingCoroutine> Waiting();
   // What the SDK answers of every workflow: the coroutines that wait, each with the lines of all that it awaits, the
@@ -71,7 +84,6 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   std::string NewUuid() override;
   ScopedLog Log() const override;
   Dispatcher& dispatcher() override { return dispatcher_; }
-  Scope& root_scope() override { return root_scope_; }
   void ScheduleActivity(std::string_view type, const ActivityOptions& options, Payloads input, Scope& scope,
                         std::shared_ptr<FutureStateBase> result) override;
   void StartTimer(Duration after, const TimerOptions& options, Scope& scope,
@@ -110,12 +122,9 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
 
  private:
   // Those with an empty name are the dynamic ones.
-  struct SignalHandlerEntry {
-    std::unique_ptr<SignalHandler> handler;
-    std::string description;
-  };
-  struct QueryHandlerEntry {
-    std::unique_ptr<QueryHandler> handler;
+  template <class Handler>
+  struct HandlerEntry {
+    std::unique_ptr<Handler> handler;
     std::string description;
   };
 
@@ -151,7 +160,7 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
 
   void Construct();
   void Deliver(Activation& activation);
-  // Gives their results to local activities, in the order of the history, as long as the code asks for one.
+  // Gives the next local activity its result, in the order of the history; false if there is none to give.
   bool ResolveNextLocalActivity();
   LocalActivities::iterator LocalActivityOf(const RecordedMarker& marker);
   void RetryLocalActivity(LocalActivity& activity);
@@ -174,9 +183,9 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   Task<void> RunUpdate(std::shared_ptr<const UpdateRequest> update);
   // The exception with which the update is rejected; null if it is accepted.
   std::exception_ptr Judge(const UpdateRequest& update, UpdateHandler* handler, const Payloads& input);
-  PendingUpdate& Accept(const UpdateRequest& update);
+  UpdateMachine& Accept(const UpdateRequest& update);
   void Reject(const UpdateRequest& update, const std::exception_ptr& error);
-  void Respond(const UpdateRequest& update, PendingUpdate& accepted, api::update::v1::Outcome outcome);
+  void Respond(const UpdateRequest& update, UpdateMachine& accepted, api::update::v1::Outcome outcome);
   void Say(const std::string& id, const UpdateRequest& update, const google::protobuf::Message& body);
   // One of the two is null.
   void Watch(std::shared_ptr<FutureState<Payload>> main, std::shared_ptr<FutureState<void>> handler);
@@ -220,10 +229,10 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   List<Condition> conditions_;
   Scope root_scope_{nullptr};
   workflow::Context context_{*this, root_scope_};
-  std::map<std::string, SignalHandlerEntry, std::less<>> signals_;
+  std::map<std::string, HandlerEntry<SignalHandler>, std::less<>> signals_;
   std::vector<worker::HandleSignalCall> buffered_signals_;  // came before there was a handler
   std::set<std::string, std::less<>> signal_names_;         // of signals that were handled: coroutines refer to them
-  std::map<std::string, QueryHandlerEntry, std::less<>> queries_;
+  std::map<std::string, HandlerEntry<QueryHandler>, std::less<>> queries_;
   std::string current_details_;
   std::map<std::string, std::unique_ptr<UpdateHandler>, std::less<>> updates_;
   std::vector<std::unique_ptr<SignalHandler>> replaced_;  // coroutines of theirs may still run

@@ -9,10 +9,6 @@
 namespace temporal::internal {
 namespace {
 
-std::unique_ptr<api::command::v1::Command> NewCommand(api::command::v1::Command command) {
-  return std::make_unique<api::command::v1::Command>(std::move(command));
-}
-
 // What a local activity failed with. The marker holds the failure itself, or the activity failure around it.
 std::exception_ptr LocalActivityError(const api::failure::v1::Failure& recorded, const std::string& type,
                                       const std::string& id) {
@@ -29,11 +25,12 @@ std::exception_ptr LocalActivityError(const api::failure::v1::Failure& recorded,
 }  // namespace
 
 void WorkflowInstance::Disagree(const std::string& found, const std::source_location& where) {
+  const std::string place = Place(where);
   const absl::Status status =
       completed_ != nullptr
-          ? Nondeterminism(*completed_, found, Place(where))
-          : absl::FailedPreconditionError(
-                absl::StrCat("[TMPRL1100] Nondeterminism error: the workflow's code ", found, " at ", Place(where)));
+          ? Nondeterminism(*completed_, found, place)
+          : absl::FailedPreconditionError(absl::StrCat("[TMPRL1100] Nondeterminism error: the workflow's code ", found,
+                                                       place.empty() ? "" : " at ", place));
   problem_ = std::make_exception_ptr(Disagreement{status});
   std::rethrow_exception(problem_);
 }
@@ -58,11 +55,11 @@ bool WorkflowInstance::Patched(std::string_view id, bool deprecated, const std::
     GiveMarker(MarkerKind::kPatch, name, where, nullptr);
     return true;
   }
-  GiveMarker(MarkerKind::kPatch, name, where, NewCommand(PatchMarker(name, deprecated)));
+  GiveMarker(MarkerKind::kPatch, name, where, PatchMarker(name, deprecated));
   recorded_patches_.insert(name);
   if (auto upsert = ChangeVersionUpsert(recorded_patches_)) {
     auto machine = std::make_unique<RecordMachine>(Family::kUpsertSearchAttributes, where);
-    machine->command = NewCommand(*std::move(upsert));
+    machine->command = std::move(upsert);
     machines_.Give(std::move(machine));
   }
   return true;
@@ -94,7 +91,7 @@ std::optional<Payload> WorkflowInstance::RecordedSideEffect(const std::source_lo
 
 void WorkflowInstance::RecordSideEffect(Payload value, const std::source_location& where) {
   const std::string id = absl::StrCat(side_effects_);
-  GiveMarker(MarkerKind::kSideEffect, id, where, NewCommand(SideEffectMarker(id, ToProto(value))));
+  GiveMarker(MarkerKind::kSideEffect, id, where, SideEffectMarker(id, ToProto(value)));
 }
 
 void WorkflowInstance::ScheduleLocalActivity(std::string_view type, const LocalActivityOptions& options, Payloads input,

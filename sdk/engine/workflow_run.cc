@@ -72,7 +72,7 @@ class WorkflowRun::Impl {
     const HistoryEvents& events = task.history().events();
     const bool query = task.has_query();
     if (events.empty() && (core_->last_event_id() == 0 || !query)) return HistoryNeeded{};
-    if (!query && events.rbegin()->event_id() <= core_->last_event_id()) Reset(task);
+    if (!query && (events.rbegin()->event_id() <= core_->last_event_id() || GaveUp(events))) Reset(task);
     if (!events.empty() && events[0].event_id() > core_->last_event_id() + 1) return HistoryNeeded{};
     if (core_->last_event_id() == 0) Reset(task);
     auto failure = core_->Apply(events, 0, events.size(), query ? RunCore::Purpose::kQuery : RunCore::Purpose::kTask,
@@ -89,6 +89,14 @@ class WorkflowRun::Impl {
   const RunCore& core() const { return *core_; }
 
  private:
+  // Whether the server has ended the task that the code has run at, other than by its completion.
+  bool GaveUp(const HistoryEvents& events) {
+    if (!core_->machines().in_task()) return false;
+    const std::int64_t next = core_->last_event_id() + 1 - events[0].event_id();
+    return next >= 0 && next < events.size() &&
+           events[static_cast<int>(next)].event_type() != api::enums::v1::EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
+  }
+
   // Begins anew: nothing is known, or the server repeats a task whose answer it did not get.
   void Reset(const PollWorkflowTaskQueueResponse& task) {
     core_.emplace(options_, task.workflow_execution().workflow_id(), task.workflow_execution().run_id());

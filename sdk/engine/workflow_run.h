@@ -26,7 +26,7 @@ struct WorkflowRunOptions {
   Logger* logger = nullptr;
   UserCodeObserver* observer = nullptr;
   bool disable_eager_activities = false;
-  bool describe_commands = false;  // make commands while replaying as well, for messages
+  bool describe_commands = false;                        // make commands while replaying as well, for messages
   std::vector<worker::WorkerInterceptor*> interceptors;  // the outermost first
 };
 

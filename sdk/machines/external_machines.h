@@ -18,7 +18,6 @@ class ExternalMachine : public Machine {
   };
   static const TransitionTable& Table();
 
-  const std::string& target() const { return target_; }
   std::string Describe() const override;
 
  protected:

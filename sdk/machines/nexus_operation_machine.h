@@ -24,8 +24,6 @@ class NexusOperationMachine : public Machine {
   };
   static const TransitionTable& Table();
 
-  const std::string& service() const { return service_; }
-  const std::string& operation() const { return operation_; }
   std::string Describe() const override;
 
  protected:

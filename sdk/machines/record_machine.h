@@ -1,4 +1,5 @@
-// The machines of commands that one event answers and nothing follows: markers, search attributes, the memo.
+// The machines of commands that one event answers and nothing follows: markers, search attributes, the memo; and the
+// ends of the run.
 #ifndef TEMPORAL_SDK_MACHINES_RECORD_MACHINE_H_
 #define TEMPORAL_SDK_MACHINES_RECORD_MACHINE_H_
 
@@ -21,8 +22,6 @@ class RecordMachine : public Machine {
 
  private:
   std::string Differs(const api::history::v1::HistoryEvent&, bool) override { return ""; }
-  void FillCancelCommand(api::command::v1::Command&) const override {}  // nothing cancels it
-  void OnCancelled() override {}
   void OnOutcome(const api::history::v1::HistoryEvent&) override {}
 };
 

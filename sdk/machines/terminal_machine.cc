@@ -1,24 +1,7 @@
-// The one transition of each end.
+// Words for messages.
 #include "sdk/machines/terminal_machine.h"
 
 namespace temporal::internal {
-namespace {
-
-using S = TerminalMachine::State;
-
-constexpr Transition kRows[] = {
-    Row(S::kCommandGiven, Input::kInitiated, kEnd, S::kRecorded),
-};
-
-constexpr const char* kStates[] = {"CommandGiven", "Recorded"};
-
-}  // namespace
-
-const TransitionTable& TerminalMachine::Table() {
-  static const TransitionTable table("terminal", kRows, kStates);
-  return table;
-}
-
 std::string TerminalMachine::Describe() const {
   switch (family()) {
     case Family::kComplete:

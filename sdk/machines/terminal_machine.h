@@ -4,26 +4,18 @@
 
 #include <string>
 
-#include "sdk/machines/machine.h"
+#include "sdk/machines/record_machine.h"
 
 namespace temporal::internal {
 
-class TerminalMachine final : public Machine {
+class TerminalMachine final : public RecordMachine {
  public:
-  enum class State : std::uint8_t { kCommandGiven, kRecorded };
-  static const TransitionTable& Table();
   static bool IsTerminal(Family family) { return family >= Family::kComplete && family <= Family::kContinueAsNew; }
 
   // `family` is one of kComplete, kFail, kCancel, kContinueAsNew.
-  TerminalMachine(Family family, const std::source_location& where) : Machine(family, Table(), where) {}
+  TerminalMachine(Family family, const std::source_location& where) : RecordMachine(family, where) {}
 
   std::string Describe() const override;
-
- private:
-  std::string Differs(const api::history::v1::HistoryEvent&, bool) override { return ""; }
-  void FillCancelCommand(api::command::v1::Command&) const override {}  // nothing cancels it
-  void OnCancelled() override {}
-  void OnOutcome(const api::history::v1::HistoryEvent&) override {}
 };
 
 }  // namespace temporal::internal

@@ -9,7 +9,7 @@
 
 namespace temporal::internal {
 
-class UpdateMachine : public Machine {
+class UpdateMachine final : public Machine {
  public:
   enum class State : std::uint8_t {
     kAcceptanceGiven,  // its event has not been seen
@@ -20,6 +20,13 @@ class UpdateMachine : public Machine {
   };
   static const TransitionTable& Table();
 
+  // `name` is the handler's, for messages; `message_id` that of the request's message.
+  UpdateMachine(std::string update_id, std::string name, std::string message_id)
+      : Machine(Family::kUpdate, Table(), std::source_location()),
+        update_id_(std::move(update_id)),
+        name_(std::move(name)),
+        message_id_(std::move(message_id)) {}
+
   const std::string& update_id() const { return update_id_; }
   std::string Describe() const override;
 
@@ -29,20 +36,10 @@ class UpdateMachine : public Machine {
   static std::string ResponseId(const std::string& request_id) { return request_id + "/complete"; }
   static void FillMessageCommand(std::string message_id, api::command::v1::Command& command);
 
- protected:
-  // `name` is the handler's, for messages; `message_id` that of the request's message.
-  UpdateMachine(std::string update_id, std::string name, std::string message_id)
-      : Machine(Family::kUpdate, Table(), std::source_location()),
-        update_id_(std::move(update_id)),
-        name_(std::move(name)),
-        message_id_(std::move(message_id)) {}
-
+ private:
   std::string Differs(const api::history::v1::HistoryEvent& event, bool compare_ids) override;
   // The command of its response.
   void FillCancelCommand(api::command::v1::Command& command) const override;
-
- private:
-  void OnCancelled() override {}
   void OnOutcome(const api::history::v1::HistoryEvent&) override {}
 
   std::string update_id_, name_, message_id_;

@@ -91,7 +91,7 @@ absl::Status WorkflowMachines::Mismatch(const HistoryEvent& event, const Given* 
 }
 
 absl::Status WorkflowMachines::Match(const HistoryEvent& event, const EventTraits& traits) {
-  if (std::exchange(after_patch_, false) && TakeChangeVersions(event)) return absl::OkStatus();
+  if (TakeChangeVersions(event)) return absl::OkStatus();
   Given* next = NextRequired();
   if (next == nullptr || next->cancel || next->machine->family() != traits.family) return Mismatch(event, next);
   Machine& machine = *next->machine;
@@ -122,12 +122,12 @@ bool WorkflowMachines::TakeChangeVersions(const HistoryEvent& event) {
   if (fields.size() != 1 || !fields.contains("TemporalChangeVersion")) return false;
   // Given only by a run that wrote the marker itself.
   Given* next = Next();
-  if (next != nullptr && next->sent && next->machine->family() == Family::kUpsertSearchAttributes) given_.pop_front();
+  if (next != nullptr && !next->replayed && next->machine->family() == Family::kUpsertSearchAttributes)
+    given_.pop_front();
   return true;
 }
 
 absl::Status WorkflowMachines::ApplyMarker(const HistoryEvent& event, const MarkerKey& key) {
-  after_patch_ = key.kind == MarkerKind::kPatch;
   const auto fits = [&key](const Given& given) {
     const Machine& machine = *given.machine;
     if (given.cancel || machine.dropped_ || machine.family() != Family::kMarker) return false;
@@ -138,7 +138,6 @@ absl::Status WorkflowMachines::ApplyMarker(const HistoryEvent& event, const Mark
   if (found != given_.end() && key.in_order) {
     while (found != given_.begin() && (given_.front().machine->dropped_ || MayBeMissing(given_.front()))) {
       given_.pop_front();
-      found = std::find_if(given_.begin(), given_.end(), fits);
     }
     if (found != given_.begin()) return Mismatch(event, &given_.front());
   }
@@ -206,10 +205,9 @@ absl::Status WorkflowMachines::CheckAllMatched(const HistoryEvent& event) const 
 }
 
 void WorkflowMachines::FillCommands(Commands& commands) {
-  for (Given& given : given_) {
+  for (const Given& given : given_) {
     Machine& machine = *given.machine;
     if (machine.dropped_ || MayBeMissing(given)) continue;
-    given.sent = true;
     if (given.cancel)
       machine.FillCancelCommand(*commands.Add());
     else

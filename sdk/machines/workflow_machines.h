@@ -52,6 +52,8 @@ class WorkflowMachines {
   // Whether what is given from now on stands in the history already.
   void set_replaying(bool replaying) { replaying_ = replaying; }
   void ForgetLastTask() { task_.Forget(); }
+  // A workflow task has been started whose end was not seen.
+  bool in_task() const { return task_.started(); }
   // A terminal command has been given.
   bool ended() const { return ended_; }
 
@@ -61,7 +63,6 @@ class WorkflowMachines {
     bool cancel;                     // its cancel command, or the response to an update
     std::unique_ptr<Machine> owned;  // until its event is seen
     bool replayed = false;           // given while replaying: it is not sent
-    bool sent = false;               // to the server, by this very object
   };
 
   absl::Status Match(const api::history::v1::HistoryEvent& event, const EventTraits& traits);
@@ -76,7 +77,7 @@ class WorkflowMachines {
   // The next command, such patches passed over, too.
   Given* NextRequired();
   void Recorded(std::deque<Given>::iterator given, const api::history::v1::HistoryEvent& event, const Transition& row);
-  // The list of patches among the search attributes, behind the marker of one: whoever gave the marker gave it as well.
+  // The list of patches among the search attributes, which no code upserts: whoever gave a patch's marker gave it.
   bool TakeChangeVersions(const api::history::v1::HistoryEvent& event);
   absl::Status Mismatch(const api::history::v1::HistoryEvent& event, const Given* next) const;
 
@@ -87,7 +88,6 @@ class WorkflowMachines {
   bool own_ = true;
   bool ended_ = false;
   bool replaying_ = false;
-  bool after_patch_ = false;  // the event before was the marker of a patch
 };
 
 }  // namespace temporal::internal

@@ -14,6 +14,8 @@ class WorkflowTaskMachine {
   absl::Status Apply(const api::history::v1::HistoryEvent& event, Input input);
   // The server has dropped the task that was started last.
   void Forget() { state_ = 0; }
+  // Its code may have run, and its end has not been seen.
+  bool started() const { return state_ == static_cast<std::uint8_t>(State::kStarted); }
 
  private:
   std::uint8_t state_ = 0;

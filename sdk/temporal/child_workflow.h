@@ -16,6 +16,7 @@
 #include "temporal/payload.h"
 #include "temporal/refs.h"
 #include "temporal/scope.h"
+#include "temporal/temporaries.h"
 #include "temporal/workflow_runtime.h"
 
 namespace temporal {
@@ -29,18 +30,6 @@ struct ChildWorkflowState {
   Scope scope;                 // of the child alone
 };
 
-// g++ 12 to 14 destroy a brace-initialised aggregate twice when it is a temporary in a co_await expression and has a
-// non-trivial member. Such an argument must be a named variable there.
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 15
-template <class Given>
-inline constexpr bool kSafeTemporary =
-    std::is_lvalue_reference_v<Given> || !std::is_aggregate_v<std::remove_cvref_t<Given>> ||
-    std::is_trivially_destructible_v<std::remove_cvref_t<Given>>;
-#else
-template <class Given>
-inline constexpr bool kSafeTemporary = true;
-#endif
-
 }  // namespace internal
 
 namespace workflow {
@@ -52,16 +41,12 @@ class WorkflowTarget {
   // is no such workflow, or it has closed. A cancelled scope does not hold it back.
   template <class... A, class... Given>
   Future<void> Signal(const SignalRef<void(A...)>& signal, Given&&... given) const {
-    static_assert((internal::kSafeTemporary<Given> && ...),
-                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
-    return Send(signal.name(), internal::EncodeArguments<A...>(given...));
+    return Send(signal.name(), internal::EncodeGiven<A...>(std::forward<Given>(given)...));
   }
   // The same by plain name: the arguments are encoded as they are.
   template <class... Given>
   Future<void> Signal(std::string_view signal, Given&&... given) const {
-    static_assert((internal::kSafeTemporary<Given> && ...),
-                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
-    return Send(signal, internal::EncodeArguments<std::decay_t<Given>...>(given...));
+    return Send(signal, internal::EncodeGiven<std::decay_t<Given>...>(std::forward<Given>(given)...));
   }
 
  protected:
@@ -111,7 +96,6 @@ class ChildWorkflowHandle : public WorkflowTarget {
   // Cancels it as its cancellation type says.
   void Cancel(const std::string& reason = "") const {
     runtime_->CheckMayCommand("Cancel");
-    static_cast<internal::Cancellable&>(state_->scope).Unlink();
     state_->scope.OnCancel(reason);
   }
 

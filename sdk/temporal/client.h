@@ -166,7 +166,7 @@ class UntypedWorkflowHandle {
     return UpdateHandle<R>(StartUpdatePayloads(update.name(), options, internal::EncodeArguments<A...>(arguments...)))
         .Result();
   }
-  // Sends an update and waits until it is accepted. One that is rejected throws from the handle's Result.
+  // Sends an update and waits for `options.wait_for_stage`. One that is rejected throws from the handle's Result.
   template <class R, class... A>
   UpdateHandle<R> StartUpdate(const UpdateRef<R(A...)>& update, const UpdateOptions& options,
                               const std::type_identity_t<A>&... arguments) const {
@@ -227,15 +227,15 @@ class WorkflowHandle : public UntypedWorkflowHandle {
   }
 };
 
-// A start that is made only if an update finds no running workflow (Client::WithStart). May be used once.
-template <class R>
+// A start that is made only if an update finds no running workflow (Client::WithStart). Used again it is the same
+// request to the server.
 class WithStartWorkflow {
  public:
-  explicit WithStartWorkflow(std::shared_ptr<internal::StartRequest> request) : request_(std::move(request)) {}
-  const std::shared_ptr<internal::StartRequest>& request() const { return request_; }
+  explicit WithStartWorkflow(std::shared_ptr<const internal::StartRequest> request) : request_(std::move(request)) {}
+  const internal::StartRequest& request() const { return *request_; }
 
  private:
-  std::shared_ptr<internal::StartRequest> request_;
+  std::shared_ptr<const internal::StartRequest> request_;
 };
 
 // An activity that answered ctx.CompleteAsync(). Each call throws RpcError NOT_FOUND once the activity has ended.
@@ -279,8 +279,9 @@ class Client {
   template <class R, class... A>
   WorkflowHandle<R> StartWorkflow(const WorkflowRef<R(A...)>& workflow, const StartWorkflowOptions& options,
                                   const std::type_identity_t<A>&... arguments) const {
-    Started started = Start(workflow.name(), options, internal::EncodeArguments<A...>(arguments...));
-    return WorkflowHandle<R>(core_, std::move(started.id), std::move(started.run_id), std::move(started.first_run_id));
+    StartedWorkflow started = Start(workflow.name(), options, internal::EncodeArguments<A...>(arguments...));
+    return WorkflowHandle<R>(core_, std::move(started.id), std::move(started.run_id),
+                             std::move(started.first_execution_run_id));
   }
   // Starts it and waits for the result.
   template <class R, class... A>
@@ -295,22 +296,22 @@ class Client {
   // Prepares a start that goes along with an update. `options` must name an id and an id_conflict_policy: kUseExisting
   // to update a workflow that runs, kFail to insist on a new one.
   template <class R, class... A>
-  WithStartWorkflow<R> WithStart(const WorkflowRef<R(A...)>& workflow, const StartWorkflowOptions& options,
-                                 const std::type_identity_t<A>&... arguments) const {
-    return WithStartWorkflow<R>(PrepareStart(workflow.name(), options, internal::EncodeArguments<A...>(arguments...)));
+  WithStartWorkflow WithStart(const WorkflowRef<R(A...)>& workflow, const StartWorkflowOptions& options,
+                              const std::type_identity_t<A>&... arguments) const {
+    return WithStartWorkflow(PrepareStart(workflow.name(), options, internal::EncodeArguments<A...>(arguments...)));
   }
-  // Starts the workflow unless it runs, sends it the update, in one call, and waits until that is accepted.
+  // Starts the workflow unless it runs, sends it the update, in one call, and waits for `options.wait_for_stage`.
   // Throws WorkflowAlreadyStartedError, or RpcError.
-  template <class W, class R, class... A>
-  UpdateHandle<R> StartUpdateWithStart(const WithStartWorkflow<W>& start, const UpdateRef<R(A...)>& update,
+  template <class R, class... A>
+  UpdateHandle<R> StartUpdateWithStart(const WithStartWorkflow& start, const UpdateRef<R(A...)>& update,
                                        const UpdateOptions& options,
                                        const std::type_identity_t<A>&... arguments) const {
     return UpdateHandle<R>(
-        UpdateWithStart(*start.request(), update.name(), options, internal::EncodeArguments<A...>(arguments...)));
+        UpdateWithStart(start.request(), update.name(), options, internal::EncodeArguments<A...>(arguments...)));
   }
   // The same, and waits for the update's result.
-  template <class W, class R, class... A>
-  R ExecuteUpdateWithStart(const WithStartWorkflow<W>& start, const UpdateRef<R(A...)>& update,
+  template <class R, class... A>
+  R ExecuteUpdateWithStart(const WithStartWorkflow& start, const UpdateRef<R(A...)>& update,
                            const std::type_identity_t<A>&... arguments) const {
     UpdateOptions options;
     options.wait_for_stage = UpdateStage::kCompleted;
@@ -334,14 +335,11 @@ class Client {
   const std::shared_ptr<internal::ClientCore>& core() const { return core_; }
 
  private:
-  struct Started {
-    std::string id, run_id, first_run_id;
-  };
-  std::shared_ptr<internal::StartRequest> PrepareStart(std::string_view type, const StartWorkflowOptions& options,
-                                                       Payloads input) const;
+  std::shared_ptr<const internal::StartRequest> PrepareStart(std::string_view type, const StartWorkflowOptions& options,
+                                                             Payloads input) const;
   UntypedUpdateHandle UpdateWithStart(const internal::StartRequest& start, std::string_view name,
                                       const UpdateOptions& options, Payloads input) const;
-  Started Start(std::string_view type, const StartWorkflowOptions& options, Payloads input) const;
+  StartedWorkflow Start(std::string_view type, const StartWorkflowOptions& options, Payloads input) const;
 
   std::shared_ptr<internal::ClientCore> core_;
 };

@@ -24,10 +24,7 @@ WorkflowAlreadyStartedError::WorkflowAlreadyStartedError(std::string message, st
       workflow_id_(std::move(workflow_id)),
       run_id_(std::move(run_id)) {}
 
-WorkflowFailedError::WorkflowFailedError(std::shared_ptr<const Failure> cause)
-    : std::runtime_error("workflow failed: " + cause->Describe()), cause_(std::move(cause)) {}
-
-UpdateFailedError::UpdateFailedError(std::shared_ptr<const Failure> cause)
-    : std::runtime_error("update failed: " + cause->Describe()), cause_(std::move(cause)) {}
+CausedError::CausedError(const char* what, std::shared_ptr<const Failure> cause)
+    : std::runtime_error(what + cause->Describe()), cause_(std::move(cause)) {}
 
 }  // namespace temporal

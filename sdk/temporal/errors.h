@@ -6,6 +6,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "temporal/failure.h"
 
@@ -69,10 +70,11 @@ class QueryRejectedError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The update was rejected, or its handler failed after it had been accepted. The cause is never null.
-class UpdateFailedError : public std::runtime_error {
+// What was asked for failed with a chain of failures: an ApplicationFailure, ActivityFailure, CanceledFailure,
+// TerminatedFailure, TimeoutFailure …
+class CausedError : public std::runtime_error {
  public:
-  explicit UpdateFailedError(std::shared_ptr<const Failure> cause);
+  // Never null inside.
   const Failure& cause() const { return *cause_; }
   // The cause itself, or the first one below it, that is a T; null if there is none.
   template <class T>
@@ -80,26 +82,25 @@ class UpdateFailedError : public std::runtime_error {
     if (auto* self = dynamic_cast<const T*>(cause_.get())) return self;
     return cause_->CauseAs<T>();
   }
+
+ protected:
+  CausedError(const char* what, std::shared_ptr<const Failure> cause);
 
  private:
   std::shared_ptr<const Failure> cause_;
 };
 
-// The run ended in another way than by returning a value. The cause is an ApplicationFailure, ActivityFailure,
-// CanceledFailure, TerminatedFailure, TimeoutFailure …; never null.
-class WorkflowFailedError : public std::runtime_error {
+// The update was rejected, or its handler failed after it had been accepted.
+class UpdateFailedError : public CausedError {
  public:
-  explicit WorkflowFailedError(std::shared_ptr<const Failure> cause);
-  const Failure& cause() const { return *cause_; }
-  // The cause itself, or the first one below it, that is a T; null if there is none.
-  template <class T>
-  const T* CauseAs() const {
-    if (auto* self = dynamic_cast<const T*>(cause_.get())) return self;
-    return cause_->CauseAs<T>();
-  }
+  explicit UpdateFailedError(std::shared_ptr<const Failure> cause) : CausedError("update failed: ", std::move(cause)) {}
+};
 
- private:
-  std::shared_ptr<const Failure> cause_;
+// The run ended in another way than by returning a value.
+class WorkflowFailedError : public CausedError {
+ public:
+  explicit WorkflowFailedError(std::shared_ptr<const Failure> cause)
+      : CausedError("workflow failed: ", std::move(cause)) {}
 };
 
 // In process only: the call cannot be answered, as nothing that runs can make progress, or the environment's budget is

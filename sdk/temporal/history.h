@@ -38,7 +38,7 @@ class WorkflowHistory {
   // One event a line.
   std::string Print() const;
   std::int64_t size() const;  // number of events
-  // As far as the history tells: the id is in the first event since server 1.2x, otherwise what the reader was told.
+  // As far as the history tells: newer servers put the id into the first event; otherwise what the reader was told.
   const std::string& workflow_id() const;
   const std::string& run_id() const;
 

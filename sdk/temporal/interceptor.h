@@ -1,5 +1,7 @@
-// Interceptors: what sees, and may change, each call of a client and each call into and out of workflows and
-// activities. For tracing, authorisation, and handing a context from caller to callee in headers.
+// Interceptors: what sees, and may change, starts, signals and queries of a client; a workflow's run, its signals and
+// queries, its activities, timers and continue-as-new; and the execution of activities. Updates, children and what is
+// said to other workflows are not intercepted yet. For tracing, authorisation, and handing a context from caller to
+// callee in headers.
 //
 // A call goes through the interceptors in their order, each of which calls `next` to let it go on, with what it was
 // given or something else, once or not at all. Whatever is not overridden lets everything pass. Those of a worker must

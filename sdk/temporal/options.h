@@ -194,7 +194,7 @@ struct ContinueAsNewOptions {
   ContinueAsNewVersioningBehavior initial_versioning_behavior = ContinueAsNewVersioningBehavior::kUnspecified;
 };
 
-// Of a handler of signals, queries or updates.
+// Of a handler of signals or queries.
 struct HandlerOptions {
   std::string_view description{};  // for the UI: what it is for
 };
@@ -203,8 +203,8 @@ static_assert(std::is_trivially_copyable_v<LocalActivityOptions> &&
               std::is_trivially_copyable_v<NexusOperationOptions>);
 static_assert(std::is_trivially_copyable_v<ActivityOptions> && std::is_trivially_copyable_v<TimerOptions> &&
               std::is_trivially_copyable_v<StartWorkflowOptions> &&
-              std::is_trivially_copyable_v<ChildWorkflowOptions> && std::is_trivially_copyable_v<ContinueAsNewOptions> &&
-              std::is_trivially_copyable_v<HandlerOptions>);
+              std::is_trivially_copyable_v<ChildWorkflowOptions> &&
+              std::is_trivially_copyable_v<ContinueAsNewOptions> && std::is_trivially_copyable_v<HandlerOptions>);
 
 }  // namespace temporal
 

@@ -16,6 +16,7 @@
 #include "temporal/refs.h"
 #include "temporal/task.h"
 #include "temporal/workflow.h"
+#include "temporal/workflow_handlers.h"
 
 namespace temporal::internal {
 
@@ -40,32 +41,6 @@ struct ActivityDefinition {
   // or CompleteAsyncRequest.
   std::function<Payload(activity::Context* context, const Payloads& input)> run;
 };
-
-// A coroutine's frame holds its arguments; g++ warns falsely when their types come from an unnamed namespace, where
-// test code has its own.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wsubobject-linkage"
-#endif
-
-// Decodes the arguments, calls `run`, encodes the result. A Run without a co_ keyword is called in here as well, so
-// that its throw is like any other's.
-template <class R, class... A, class F>
-Task<Payload> RunTyped(F run, Payloads input) {
-  auto arguments = DecodeArguments<A...>(input);
-  Task<R> task = std::apply(run, std::move(arguments));
-  if constexpr (std::is_void_v<R>) {
-    co_await std::move(task);
-    co_return EncodeNull();
-  } else {
-    R result = co_await std::move(task);
-    co_return ToPayload<R>(result);
-  }
-}
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
 
 template <class T, class R, class... A>
 class ClassWorkflow final : public WorkflowObject {

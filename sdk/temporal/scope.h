@@ -36,6 +36,7 @@ class Scope final : public Cancellable {
 
   void OnCancel(const std::string& reason) override {
     if (cancelled_) return;
+    Unlink();
     cancelled_ = true;
     reason_ = reason;
     while (Cancellable* member = members_.PopFront()) member->OnCancel(reason_);

@@ -1,10 +1,12 @@
-// The whole SDK: workflows, activities, client, worker. User types as JSON need "temporal/json.h" as well.
+// What most programs need: workflows, activities, client, worker. On their own: json.h (user types as JSON),
+// protobuf.h, as_completed.h, sync.h, saga.h.
 #ifndef TEMPORAL_TEMPORAL_H_
 #define TEMPORAL_TEMPORAL_H_
 
 #include "temporal/activity.h"
 #include "temporal/child_workflow.h"
 #include "temporal/client.h"
+#include "temporal/combinators.h"
 #include "temporal/converter.h"
 #include "temporal/errors.h"
 #include "temporal/failure.h"

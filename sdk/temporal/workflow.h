@@ -7,19 +7,18 @@
 #ifndef TEMPORAL_WORKFLOW_H_
 #define TEMPORAL_WORKFLOW_H_
 
-#include <cstdint>
 #include <initializer_list>
-#include <limits>
-#include <map>
 #include <memory>
 #include <optional>
+#include <source_location>
+#include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include "temporal/child_workflow.h"
+#include "temporal/combinators.h"
 #include "temporal/failure.h"
 #include "temporal/future.h"
 #include "temporal/log.h"
@@ -29,190 +28,13 @@
 #include "temporal/scope.h"
 #include "temporal/search_attributes.h"
 #include "temporal/task.h"
+#include "temporal/temporaries.h"
+#include "temporal/workflow_handlers.h"
+#include "temporal/workflow_info.h"
 #include "temporal/workflow_runtime.h"
+#include "temporal/workflow_waits.h"
 
-namespace temporal {
-namespace internal {
-
-// g++ 12 to 14 destroy a lambda that captures a non-trivial value twice when it is a temporary in a co_await
-// expression; through std::function as well.
-template <class F>
-inline constexpr bool kSafeCallable =
-    std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<std::remove_cvref_t<F>>;
-
-template <class T>
-inline constexpr bool kIsTask = false;
-template <class T>
-inline constexpr bool kIsTask<Task<T>> = true;
-
-template <class F, class... A>
-class TypedSignalHandler final : public SignalHandler {
- public:
-  explicit TypedSignalHandler(F handler) : handler_(std::move(handler)) {}
-  Task<void> Handle(std::string_view, Payloads input) override {
-    auto arguments = DecodeArguments<A...>(input);
-    if constexpr (kIsTask<std::invoke_result_t<F&, A...>>) {
-      auto task = std::apply(handler_, std::move(arguments));
-      co_await std::move(task);
-    } else {
-      std::apply(handler_, std::move(arguments));
-      co_return;
-    }
-  }
-
- private:
-  F handler_;
-};
-
-template <class F, class R, class... A>
-class TypedQueryHandler final : public QueryHandler {
- public:
-  explicit TypedQueryHandler(F handler) : handler_(std::move(handler)) {}
-  Payload Answer(std::string_view, const Payloads& input) override {
-    return ToPayload<R>(std::apply(handler_, DecodeArguments<A...>(input)));
-  }
-
- private:
-  F handler_;
-};
-
-template <class F>
-class DynamicSignalHandler final : public SignalHandler {
- public:
-  explicit DynamicSignalHandler(F handler) : handler_(std::move(handler)) {}
-  Task<void> Handle(std::string_view name, Payloads input) override {
-    if constexpr (kIsTask<std::invoke_result_t<F&, std::string, Payloads>>) {
-      auto task = handler_(std::string(name), std::move(input));
-      co_await std::move(task);
-    } else {
-      handler_(std::string(name), std::move(input));
-      co_return;
-    }
-  }
-
- private:
-  F handler_;
-};
-
-template <class F>
-class DynamicQueryHandler final : public QueryHandler {
- public:
-  explicit DynamicQueryHandler(F handler) : handler_(std::move(handler)) {}
-  Payload Answer(std::string_view name, const Payloads& input) override {
-    return ToPayload(handler_(std::string(name), input));
-  }
-
- private:
-  F handler_;
-};
-
-// The validator of updates that are always accepted.
-struct AcceptAll {
-  template <class... A>
-  void operator()(const A&...) const {}
-};
-
-template <class F, class V, class R, class... A>
-class TypedUpdateHandler final : public UpdateHandler {
- public:
-  TypedUpdateHandler(F handler, V validator) : handler_(std::move(handler)), validator_(std::move(validator)) {}
-  void Validate(const Payloads& input) override { std::apply(validator_, DecodeArguments<A...>(input)); }
-  Task<Payload> Handle(Payloads input) override {
-    auto arguments = DecodeArguments<A...>(input);
-    if constexpr (kIsTask<std::invoke_result_t<F&, A...>>) {
-      auto task = std::apply(handler_, std::move(arguments));
-      if constexpr (std::is_void_v<R>) {
-        co_await std::move(task);
-        co_return EncodeNull();
-      } else {
-        R result = co_await std::move(task);
-        co_return ToPayload<R>(result);
-      }
-    } else if constexpr (std::is_void_v<R>) {
-      std::apply(handler_, std::move(arguments));
-      co_return EncodeNull();
-    } else {
-      R result = std::apply(handler_, std::move(arguments));
-      co_return ToPayload<R>(result);
-    }
-  }
-
- private:
-  F handler_;
-  V validator_;
-};
-
-}  // namespace internal
-
-namespace workflow {
-
-// One run of a workflow.
-struct Execution {
-  std::string workflow_id, run_id;
-};
-
-// What is known of the run. Valid as long as the context; the last group changes with each workflow task.
-struct Info {
-  std::string namespace_, workflow_id, run_id, workflow_type, task_queue;
-  std::string first_execution_run_id;      // of the chain of continue-as-new, retry and cron
-  std::string continued_execution_run_id;  // the run before this one; empty for the first
-  std::string original_execution_run_id;   // this run, unless it was reset
-  std::optional<Execution> parent, root;   // of a child: who started it, and the first above it that is no child
-  int attempt = 1;                         // of the workflow's retry policy
-  TimePoint start_time{};
-  Duration execution_timeout{}, run_timeout{}, task_timeout{};
-  std::optional<TimePoint> execution_expiration_time;  // when the chain of runs times out
-  RetryPolicy retry_policy{};                          // of the run as a whole; not set: none
-  std::string cron_schedule;                           // empty: none
-  Priority priority{};
-  std::map<std::string, Payload, std::less<>> memo;
-  SearchAttributes search_attributes;
-  std::map<std::string, Payload, std::less<>> headers;  // what the caller's interceptors sent along
-  Payloads last_completion_result;                      // of the last run of a schedule or cron that completed
-  std::shared_ptr<const Failure> last_failure;          // of the run before, if that failed; else null
-
-  bool replaying = false;  // for logging and metrics only: never decide by it
-  std::int64_t history_length = 0;
-  std::int64_t history_size_bytes = 0;
-  bool continue_as_new_suggested = false;
-  bool target_worker_deployment_version_changed = false;
-
-  // Value `key` of the memo. Nothing if it is not there. Throws ConversionError.
-  template <class T>
-  std::optional<T> Memo(std::string_view key) const {
-    const auto found = memo.find(key);
-    return found == memo.end() ? std::nullopt : std::optional<T>(FromPayload<T>(found->second));
-  }
-  // What the last run of this schedule or cron that completed has returned. Nothing if there is none.
-  template <class T>
-  std::optional<T> LastCompletionResult() const {
-    return last_completion_result.empty() ? std::nullopt
-                                          : std::optional<T>(FromPayload<T>(last_completion_result.front()));
-  }
-};
-
-// A source of random numbers that is the same on replay. Meets UniformRandomBitGenerator; std::shuffle and the standard
-// distributions differ between libraries, so Uniform is the portable one.
-class Random {
- public:
-  using result_type = std::uint64_t;
-  explicit Random(internal::WorkflowRuntime& runtime) : runtime_(runtime) {}
-  static constexpr result_type min() { return 0; }
-  static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
-  result_type operator()() { return runtime_.NextRandom(); }
-  // Uniform in [low, high]. Requires low <= high.
-  std::int64_t Uniform(std::int64_t low, std::int64_t high);
-
- private:
-  internal::WorkflowRuntime& runtime_;
-};
-
-namespace detail {
-
-template <class F>
-class ConditionAwaiter;
-
-}  // namespace detail
+namespace temporal::workflow {
 
 class Context {
  public:
@@ -226,16 +48,12 @@ class Context {
   // nor schedule_to_close_timeout is set.
   template <class R, class... A, class... Given>
   Future<R> ExecuteActivity(const ActivityRef<R(A...)>& activity, const ActivityOptions& options, Given&&... given) {
-    static_assert((internal::kSafeTemporary<Given> && ...),
-                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
-    return Schedule<R>(activity.name(), options, internal::EncodeArguments<A...>(given...));
+    return Schedule<R>(activity.name(), options, internal::EncodeGiven<A...>(std::forward<Given>(given)...));
   }
   // The same by plain name: R is the result type, the arguments are encoded as they are.
   template <class R = void, class... Given>
   Future<R> ExecuteActivity(std::string_view type, const ActivityOptions& options, Given&&... given) {
-    static_assert((internal::kSafeTemporary<Given> && ...),
-                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
-    return Schedule<R>(type, options, internal::EncodeArguments<std::decay_t<Given>...>(given...));
+    return Schedule<R>(type, options, internal::EncodeGiven<std::decay_t<Given>...>(std::forward<Given>(given)...));
   }
 
   // Runs an activity in this worker, within the workflow task; its result is a marker in the history. Such results are
@@ -243,24 +61,20 @@ class Context {
   template <class R, class... A, class... Given>
   Future<R> ExecuteLocalActivity(const ActivityRef<R(A...)>& activity, const LocalActivityOptions& options,
                                  Given&&... given) {
-    static_assert((internal::kSafeTemporary<Given> && ...),
-                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
-    return ScheduleLocal<R>(activity.name(), options, internal::EncodeArguments<A...>(given...));
+    return ScheduleLocal<R>(activity.name(), options, internal::EncodeGiven<A...>(std::forward<Given>(given)...));
   }
   template <class R = void, class... Given>
   Future<R> ExecuteLocalActivity(std::string_view type, const LocalActivityOptions& options, Given&&... given) {
-    static_assert((internal::kSafeTemporary<Given> && ...),
-                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
-    return ScheduleLocal<R>(type, options, internal::EncodeArguments<std::decay_t<Given>...>(given...));
+    return ScheduleLocal<R>(type, options,
+                            internal::EncodeGiven<std::decay_t<Given>...>(std::forward<Given>(given)...));
   }
 
   // Calls an operation of a Nexus service; throws what it failed with when awaited.
   template <class R, class Given>
   Future<R> ExecuteNexusOperation(const NexusOperationOptions& options, Given&& input) {
-    static_assert(internal::kSafeTemporary<Given>,
-                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
     auto state = std::make_shared<internal::FutureState<R>>();
-    runtime_.ScheduleNexusOperation(options, ToPayload<std::decay_t<Given>>(input), scope_, state);
+    runtime_.ScheduleNexusOperation(
+        options, internal::EncodeGiven<std::decay_t<Given>>(std::forward<Given>(input)).front(), scope_, state);
     return Future<R>(std::move(state));
   }
 
@@ -269,32 +83,26 @@ class Context {
   template <class R, class... A, class... Given>
   Future<R> ExecuteChildWorkflow(const WorkflowRef<R(A...)>& workflow, const ChildWorkflowOptions& options,
                                  Given&&... given) {
-    static_assert((internal::kSafeTemporary<Given> && ...),
-                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
-    return StartChild<R>(workflow.name(), options, internal::EncodeArguments<A...>(given...)).result;
+    return StartChild<R>(workflow.name(), options, internal::EncodeGiven<A...>(std::forward<Given>(given)...)).result;
   }
   // The same by plain name: R is the result type, the arguments are encoded as they are.
   template <class R = void, class... Given>
   Future<R> ExecuteChildWorkflow(std::string_view type, const ChildWorkflowOptions& options, Given&&... given) {
-    static_assert((internal::kSafeTemporary<Given> && ...),
-                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
-    return StartChild<R>(type, options, internal::EncodeArguments<std::decay_t<Given>...>(given...)).result;
+    return StartChild<R>(type, options, internal::EncodeGiven<std::decay_t<Given>...>(std::forward<Given>(given)...))
+        .result;
   }
   // The same, but the future is ready when the child has started, and holds its handle. Throws ChildWorkflowFailure
   // when awaited if it could not be started.
   template <class R, class... A, class... Given>
   Future<ChildWorkflowHandle<R>> StartChildWorkflow(const WorkflowRef<R(A...)>& workflow,
                                                     const ChildWorkflowOptions& options, Given&&... given) {
-    static_assert((internal::kSafeTemporary<Given> && ...),
-                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
-    return StartChild<R>(workflow.name(), options, internal::EncodeArguments<A...>(given...)).started;
+    return StartChild<R>(workflow.name(), options, internal::EncodeGiven<A...>(std::forward<Given>(given)...)).started;
   }
   template <class R = void, class... Given>
   Future<ChildWorkflowHandle<R>> StartChildWorkflow(std::string_view type, const ChildWorkflowOptions& options,
                                                     Given&&... given) {
-    static_assert((internal::kSafeTemporary<Given> && ...),
-                  "name this argument in a variable before the call: this compiler destroys it twice otherwise");
-    return StartChild<R>(type, options, internal::EncodeArguments<std::decay_t<Given>...>(given...)).started;
+    return StartChild<R>(type, options, internal::EncodeGiven<std::decay_t<Given>...>(std::forward<Given>(given)...))
+        .started;
   }
 
   // A handle to another workflow of the namespace, to signal or cancel it. Asks nothing of the server. An empty run id
@@ -305,7 +113,6 @@ class Context {
 
   // A durable timer.
   Future<void> Sleep(Duration duration, const TimerOptions& options = {}) {
-    runtime_.CheckMayCommand("Sleep");
     auto state = std::make_shared<internal::FutureState<void>>();
     runtime_.StartTimer(duration, options, scope_, state);
     return Future<void>(std::move(state));
@@ -314,11 +121,11 @@ class Context {
   // Waits until `predicate()` is true. It is evaluated whenever the workflow's code has run; it must only read. Throws
   // CanceledFailure if the scope is cancelled first.
   template <class F>
-  auto WaitCondition(F&& predicate, std::source_location where = std::source_location::current()) {
+  auto WaitCondition(F&& predicate) {
     static_assert(
         internal::kSafeCallable<F>,
         "name this lambda in a variable before the call: this compiler destroys its captures twice otherwise");
-    return detail::ConditionAwaiter<std::decay_t<F>>(*this, std::forward<F>(predicate), where);
+    return detail::ConditionAwaiter<std::decay_t<F>>(runtime_, scope_, std::forward<F>(predicate));
   }
   // The same, at most `timeout`, by a durable timer; answers whether the predicate holds. No timer if it holds at once.
   template <class F>
@@ -326,8 +133,8 @@ class Context {
     static_assert(
         internal::kSafeCallable<F>,
         "name this lambda in a variable before the call: this compiler destroys its captures twice otherwise");
-    return
-        typename detail::ConditionAwaiter<std::decay_t<F>>::Timed(*this, std::forward<F>(predicate), timeout, options);
+    return typename detail::ConditionAwaiter<std::decay_t<F>>::Timed(runtime_, scope_, std::forward<F>(predicate),
+                                                                     timeout, options);
   }
 
   // Runs a task concurrently with the caller: it starts when the caller waits next. If it fails and its future is
@@ -459,7 +266,7 @@ class Context {
   // requested.
   bool IsCancelled() const { return scope_.cancelled(); }
   // Waits for that without throwing.
-  auto WaitCancelled(std::source_location where = std::source_location::current());
+  auto WaitCancelled() { return detail::CancelledAwaiter(runtime_, scope_); }
 
   // For the engine and for what is built on the context.
   internal::WorkflowRuntime& runtime() const { return runtime_; }
@@ -468,7 +275,6 @@ class Context {
  private:
   template <class R>
   Future<R> Schedule(std::string_view type, const ActivityOptions& options, Payloads input) {
-    runtime_.CheckMayCommand("ExecuteActivity");
     auto state = std::make_shared<internal::FutureState<R>>();
     runtime_.ScheduleActivity(type, options, std::move(input), scope_, state);
     return Future<R>(std::move(state));
@@ -518,7 +324,6 @@ class CancellationScope {
 
   void Cancel(const std::string& reason = "") {
     context_.runtime().CheckMayCommand("Cancel");
-    static_cast<internal::Cancellable&>(scope_).Unlink();
     scope_.OnCancel(reason);
   }
   Context& context() { return context_; }
@@ -532,135 +337,6 @@ class CancellationScope {
   Context context_;
 };
 
-namespace detail {
-
-// The awaiter of WaitCondition. Lives in the coroutine's frame; leaves every list when that is destroyed.
-template <class F>
-class ConditionAwaiter : public internal::Condition, public internal::Cancellable {
- public:
-  using TemporalAwaitable = void;
-
-  ConditionAwaiter(Context& ctx, F predicate, std::source_location where)
-      : ctx_(ctx), predicate_(std::move(predicate)), where_(where) {}
-  ConditionAwaiter(ConditionAwaiter&& other) noexcept
-      : ctx_(other.ctx_), predicate_(std::move(other.predicate_)), where_(other.where_) {}
-
-  ConditionAwaiter&& operator co_await() && { return std::move(*this); }
-
-  bool await_ready() {
-    ctx_.runtime().CheckMayCommand("WaitCondition");
-    if (ctx_.scope().cancelled()) {
-      cancelled_ = true;
-      return true;
-    }
-    return ctx_.runtime().Evaluate(*this);
-  }
-  template <class P>
-  void await_suspend(std::coroutine_handle<P> self) {
-    waiter_.handle = self;
-    ctx_.runtime().AddCondition(*this);
-    ctx_.scope().Add(*this);
-  }
-  void await_resume() {
-    if (cancelled_) throw CanceledFailure("Condition wait was cancelled");
-  }
-
-  bool Holds() override { return predicate_(); }
-  void Wake() override {
-    static_cast<internal::Cancellable*>(this)->Unlink();
-    ctx_.runtime().dispatcher().Ready(waiter_);
-  }
-  void OnCancel(const std::string&) override {
-    static_cast<internal::Condition*>(this)->Unlink();
-    cancelled_ = true;
-    ctx_.runtime().dispatcher().Ready(waiter_);
-  }
-
-  class Timed;
-
- protected:
-  Context& ctx_;
-  F predicate_;
-  std::source_location where_;
-  bool cancelled_ = false;
-  internal::Waiter waiter_;
-};
-
-template <class F>
-class ConditionAwaiter<F>::Timed final : public ConditionAwaiter<F>, private internal::FutureListener {
- public:
-  Timed(Context& ctx, F predicate, Duration timeout, const TimerOptions& options)
-      : ConditionAwaiter<F>(ctx, std::move(predicate), options.location), timeout_(timeout), options_(options) {}
-  Timed(Timed&& other) noexcept
-      : ConditionAwaiter<F>(std::move(other)), timeout_(other.timeout_), options_(other.options_) {}
-
-  Timed&& operator co_await() && { return std::move(*this); }
-
-  template <class P>
-  void await_suspend(std::coroutine_handle<P> self) {
-    ConditionAwaiter<F>::await_suspend(self);
-    timer_ = std::make_shared<internal::FutureState<void>>();
-    this->ctx_.runtime().StartTimer(timeout_, options_, timer_scope_, timer_);
-    timer_->Listen(*this);
-  }
-  // Whether the predicate holds now: a signal that came in the same task as the timer's firing counts.
-  bool await_resume() {
-    if (timer_ != nullptr && !timer_->ready()) {
-      static_cast<internal::FutureListener*>(this)->Unlink();
-      this->ctx_.runtime().CancelTimer(*timer_);
-    }
-    ConditionAwaiter<F>::await_resume();
-    return this->ctx_.runtime().Evaluate(*this);
-  }
-
- private:
-  void OnReady() override {
-    if (!static_cast<internal::Condition*>(this)->linked()) return;  // satisfied or cancelled in this very task
-    static_cast<internal::Condition*>(this)->Unlink();
-    static_cast<internal::Cancellable*>(this)->Unlink();
-    this->ctx_.runtime().dispatcher().Ready(this->waiter_);
-  }
-
-  Duration timeout_;
-  TimerOptions options_;
-  internal::Scope timer_scope_{nullptr};  // the wait itself hears of the cancellation, not its timer
-  std::shared_ptr<internal::FutureState<void>> timer_;
-};
-
-// Only the cancellation itself ends this wait: there is nothing to evaluate.
-class CancelledAwaiter final : public internal::Cancellable {
- public:
-  using TemporalAwaitable = void;
-
-  CancelledAwaiter(Context& ctx, std::source_location where) : ctx_(ctx), where_(where) {}
-  CancelledAwaiter(CancelledAwaiter&& other) noexcept : ctx_(other.ctx_), where_(other.where_) {}
-
-  CancelledAwaiter&& operator co_await() && { return std::move(*this); }
-
-  bool await_ready() const {
-    ctx_.runtime().CheckMayCommand("WaitCancelled");
-    return ctx_.scope().cancelled();
-  }
-  template <class P>
-  void await_suspend(std::coroutine_handle<P> self) {
-    waiter_.handle = self;
-    ctx_.scope().Add(*this);
-  }
-  void await_resume() const {}
-
-  void OnCancel(const std::string&) override { ctx_.runtime().dispatcher().Ready(waiter_); }
-
- private:
-  Context& ctx_;
-  std::source_location where_;
-  internal::Waiter waiter_;
-};
-
-}  // namespace detail
-
-inline auto Context::WaitCancelled(std::source_location where) { return detail::CancelledAwaiter(*this, where); }
-
-}  // namespace workflow
-}  // namespace temporal
+}  // namespace temporal::workflow
 
 #endif  // TEMPORAL_WORKFLOW_H_

@@ -97,7 +97,6 @@ class WorkflowRuntime {
   virtual std::string NewUuid() = 0;
   virtual ScopedLog Log() const = 0;
   virtual Dispatcher& dispatcher() = 0;
-  virtual Scope& root_scope() = 0;
 
   // Records the command at once; `result` is resolved or fails later, or at once in a cancelled scope. Options are
   // borrowed. Throws std::invalid_argument if neither start_to_close nor schedule_to_close is set.

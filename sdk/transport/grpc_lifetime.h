@@ -1,5 +1,6 @@
 // Keeps gRPC's own threads for the whole life of the process.
-#pragma once
+#ifndef TEMPORAL_SDK_TRANSPORT_GRPC_LIFETIME_H_
+#define TEMPORAL_SDK_TRANSPORT_GRPC_LIFETIME_H_
 
 namespace temporal::internal {
 
@@ -12,3 +13,5 @@ namespace temporal::internal {
 void KeepGrpcThreads();
 
 }  // namespace temporal::internal
+
+#endif  // TEMPORAL_SDK_TRANSPORT_GRPC_LIFETIME_H_

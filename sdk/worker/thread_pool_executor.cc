@@ -13,7 +13,7 @@ ThreadPoolExecutor::~ThreadPoolExecutor() {
     dropped.swap(queue_);
   }
   work_.notify_all();
-  dropped.clear();
+  dropped.clear();  // before the wait: what they hold is let go
   for (std::thread& thread : threads_) thread.join();
 }
 

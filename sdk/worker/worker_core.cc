@@ -147,7 +147,7 @@ class WorkerCore::Impl : public std::enable_shared_from_this<WorkerCore::Impl> {
     host().WorkerStopped(worker_);
   }
 
-  bool server_ends_polls_ = false;  // once a worker has shut down
+  bool server_ends_polls_ = false;  // it has promised to, for workers that shut down
   TimerId poll_timer_ = 0, graceful_timer_ = 0;
 };
 

@@ -24,25 +24,17 @@ bool IsMessageTooLarge(const absl::Status& status) {
   return absl::IsResourceExhausted(status) && text.find("essage larger than max") != std::string::npos;
 }
 
-FailedRequest TooLarge() {
-  FailedRequest request;
-  request.set_cause(api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_GRPC_MESSAGE_TOO_LARGE);
-  request.mutable_failure()->set_message("GRPC Message too large");
-  request.mutable_failure()->set_source("CppSDK");
-  request.mutable_failure()->mutable_application_failure_info()->set_type("GrpcMessageTooLarge");
-  return request;
-}
-
-FailedRequest Unencodable(const std::string& problem) {
-  FailedRequest request;
-  request.set_cause(api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE);
-  request.mutable_failure()->set_message(problem);
-  request.mutable_failure()->set_source("CppSDK");
-  request.mutable_failure()->mutable_application_failure_info()->set_type("ConversionError");
-  return request;
-}
-
 }  // namespace
+
+FailedRequest WorkflowWorker::Refusal(api::enums::v1::WorkflowTaskFailedCause cause, std::string message,
+                                      const char* type) {
+  FailedRequest request;
+  request.set_cause(cause);
+  request.mutable_failure()->set_message(std::move(message));
+  request.mutable_failure()->set_source("CppSDK");
+  request.mutable_failure()->mutable_application_failure_info()->set_type(type);
+  return request;
+}
 
 std::optional<std::string> WorkflowWorker::Encode(const TaskInfo& task, google::protobuf::Message& request) const {
   try {
@@ -54,12 +46,12 @@ std::optional<std::string> WorkflowWorker::Encode(const TaskInfo& task, google::
 }
 
 void WorkflowWorker::Answer(const TaskInfo& task, CompletedRequest request) {
-  if (const auto problem = Encode(task, request)) return Answer(task, Unencodable(*problem));
+  if (const auto problem = Encode(task, request))
+    return Answer(task, Refusal(kUnhandledFailure, *problem, kConversionError));
   request.set_task_token(task.token);
   request.set_namespace_(context_->client->namespace_name());
   request.set_identity(context_->client->identity());
   request.set_worker_instance_key(context_->instance_key);
-  request.mutable_capabilities()->set_discard_speculative_workflow_task_with_events(true);
   SetBuildId(*context_, request);
   if (context_->caches()) {
     request.set_return_new_workflow_task(true);
@@ -116,7 +108,9 @@ void WorkflowWorker::Accepted(const TaskInfo& task, int reserved, std::unique_pt
 
 void WorkflowWorker::Refused(const TaskInfo& task, const absl::Status& status) {
   Evict(task.run_id);
-  if (IsMessageTooLarge(status)) return Answer(task, TooLarge());
+  if (IsMessageTooLarge(status))
+    return Answer(task, Refusal(api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_GRPC_MESSAGE_TOO_LARGE,
+                                "GRPC Message too large", "GrpcMessageTooLarge"));
   const bool unhandled_command = absl::IsInvalidArgument(status) && status.message() == "UnhandledCommand";
   if (!unhandled_command) {
     const LogLevel level = absl::IsNotFound(status) ? LogLevel::kDebug : LogLevel::kWarning;
@@ -131,7 +125,7 @@ void WorkflowWorker::Answer(const TaskInfo& task, FailedRequest request) {
   context_->Log(LogLevel::kWarning, "a workflow task of run " + task.run_id + ", attempt " +
                                         std::to_string(task.attempt) + ", failed: " + request.failure().message());
   if (task.attempt > 1) return Finish(task.run_id);
-  if (const auto problem = Encode(task, request)) request = Unencodable(*problem);
+  if (const auto problem = Encode(task, request)) request = Refusal(kUnhandledFailure, *problem, kConversionError);
   request.set_task_token(task.token);
   request.set_namespace_(context_->client->namespace_name());
   request.set_identity(context_->client->identity());

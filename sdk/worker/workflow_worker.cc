@@ -26,16 +26,6 @@ std::string FailedDecoding(const std::exception& error) {
   return std::string("Failed decoding the payloads of a workflow task: ") + error.what();
 }
 
-// The same task comes again, until there is a codec that can read it.
-api::workflowservice::v1::RespondWorkflowTaskFailedRequest Undecodable(const std::exception& error) {
-  api::workflowservice::v1::RespondWorkflowTaskFailedRequest request;
-  request.set_cause(api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE);
-  request.mutable_failure()->set_message(FailedDecoding(error));
-  request.mutable_failure()->set_source("CppSDK");
-  request.mutable_failure()->mutable_application_failure_info()->set_type("ConversionError");
-  return request;
-}
-
 api::workflowservice::v1::RespondQueryTaskCompletedRequest UnansweredQuery(const std::exception& error) {
   api::workflowservice::v1::RespondQueryTaskCompletedRequest request;
   request.set_completed_type(api::enums::v1::QUERY_RESULT_TYPE_FAILED);
@@ -152,7 +142,8 @@ void WorkflowWorker::Handle(std::unique_ptr<WorkflowTask> task) {
     DecodeMessage(context_->client->data_converter(), context_->client->serialization_context(), *task);
   } catch (const std::exception& error) {
     if (task->has_query()) return Answer(info, UnansweredQuery(error));
-    return Answer(info, Undecodable(error));
+    // The same task comes again, until there is a codec that can read it.
+    return Answer(info, Refusal(kUnhandledFailure, FailedDecoding(error), kConversionError));
   }
   if (entry.run == nullptr) entry.run = std::make_unique<WorkflowRun>(RunOptions());
   TaskAnswer answer = entry.run->Handle(std::move(task));

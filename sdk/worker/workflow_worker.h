@@ -52,6 +52,12 @@ class WorkflowWorker : public std::enable_shared_from_this<WorkflowWorker> {
   bool NeedsAllHistory(const CachedRun& entry, const WorkflowTask& task) const;
   void Handle(std::unique_ptr<WorkflowTask> task);
   WorkflowRunOptions RunOptions() const;
+  static constexpr auto kUnhandledFailure =
+      api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE;
+  static constexpr char kConversionError[] = "ConversionError";
+  // The answer that the worker itself fails a task with.
+  static api::workflowservice::v1::RespondWorkflowTaskFailedRequest Refusal(
+      api::enums::v1::WorkflowTaskFailedCause cause, std::string message, const char* type);
   // Applies the data converter to what is sent for a task. Answers why it could not.
   std::optional<std::string> Encode(const TaskInfo& task, google::protobuf::Message& request) const;
 

@@ -37,7 +37,7 @@ bool ChainMatches(const Failure& failure, const FailurePredicate& wanted, std::o
 bool FailureMatches(const std::function<void()>& call, const FailurePredicate& wanted, std::ostream* out) {
   try {
     call();
-  } catch (const WorkflowFailedError& error) {
+  } catch (const CausedError& error) {
     return ChainMatches(error.cause(), wanted, out);
   } catch (const Failure& failure) {
     return ChainMatches(failure, wanted, out);

@@ -1,4 +1,6 @@
 // What a replayer reads, and what it says of a history that its code does not follow.
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "gmock/gmock.h"
@@ -79,6 +81,15 @@ TEST(ReplayMain, UnderstandsItsCommandLine) {
   EXPECT_EQ(run({"--up-to", "many", "x.json"}), 2);
   EXPECT_EQ(run({"/nowhere/x.json"}), 1);
   EXPECT_EQ(run({"--fail-fast", "--up-to", "3", "/nowhere/x.json"}), 1);
+  const std::filesystem::path directory = std::filesystem::path(::testing::TempDir()) / "replay_main";
+  std::filesystem::create_directories(directory);
+  const std::string file = (directory / "timer.json").string();
+  std::ofstream(file) << kTimerHistory;
+  EXPECT_EQ(run({file}), 0);
+  EXPECT_EQ(run({"--up-to", "4", file}), 0);
+  EXPECT_EQ(run({"--up-to", "99", file}), 1);
+  EXPECT_EQ(run({directory.string()}), 0);
+  std::filesystem::remove_all(directory);
 }
 
 }  // namespace

@@ -103,8 +103,9 @@ inline auto ClosedWith(std::string_view type) { return internal_matchers::Closed
 // EXPECT_THAT([&] { order.Result(); }, FailsWith<ApplicationFailure>(HasSubstr("not approved")));
 // EXPECT_THAT(order.FetchHistory(), FailsWith<TimeoutFailure>());
 //
-// The call throws a WorkflowFailedError or a Failure, or the history's run has ended in one, and it or one of its
-// causes is an F whose message matches `message` (a string or a matcher of strings) and which itself matches `failure`.
+// The call throws a WorkflowFailedError, an UpdateFailedError or a Failure, or the history's run has ended in one, and
+// it or one of its causes is an F whose message matches `message` (a string or a matcher of strings) and which itself
+// matches `failure`.
 template <class F = Failure, class Message = ::testing::internal::AnythingMatcher,
           class Matches = ::testing::internal::AnythingMatcher>
 auto FailsWith(const Message& message = ::testing::_, const Matches& failure = ::testing::_) {

@@ -305,6 +305,23 @@ TEST(EngineChild, HandlesCancel_IsForThatChildAlone) {
   EXPECT_EQ(engine.Run(history).back(), "CompleteWorkflowExecution result=[\"cancelled2\"]");
 }
 
+TEST(EngineChild, CancelledInTheTaskThatTellsItsStart_IsNotToldTwice) {
+  for (const auto type : {ChildWorkflowCancellationType::kTryCancel, ChildWorkflowCancellationType::kAbandon}) {
+    EngineHarness engine;
+    engine.Register(kText, [type](workflow::Context& ctx) -> Task<std::string> {
+      const ChildWorkflowOptions options{.id = "c", .cancellation_type = type};
+      co_return std::to_string(co_await ctx.ExecuteChildWorkflow(kChild, options, 7));
+    });
+    HistoryBuilder history("Text");
+    history.Task();
+    const auto initiated = history.ChildInitiated("c", "Child");
+    history.CancelRequested("why");
+    history.ChildStarted(initiated);
+    history.OpenTask();
+    EXPECT_THAT(EngineHarness::Commands(engine.Answer(history)), HasSubstr("CancelWorkflowExecution"));
+  }
+}
+
 TEST(EngineChild, CancelledRun_CancelsItsChildren) {
   EngineHarness engine;
   engine.Register(kText, [](workflow::Context& ctx) -> Task<std::string> {

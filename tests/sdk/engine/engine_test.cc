@@ -496,6 +496,38 @@ TEST(Engine, WholeHistoryToACachedRun_IsTaken_AndARepeatedTaskIsAnsweredAnew) {
   EXPECT_EQ(EngineHarness::Commands(run.Handle(EngineHarness::Task(history.history().events(), 0, 7))), "");
 }
 
+TEST(Engine, TaskGivenUpByTheServer_IsBegunAnew) {
+  EngineHarness engine;
+  engine.Register<Notes>(kText);
+  HistoryBuilder history("Text");
+  history.OpenTask();
+  WorkflowRun run(engine.options);
+  const auto handle = [&](int begin, int end) {
+    return EngineHarness::Commands(run.Handle(EngineHarness::Task(history.history().events(), begin, end)));
+  };
+  EXPECT_EQ(handle(0, 3), "StartTimer timer_id=1 start_to_fire_timeout=1h");
+  history.TaskTimedOut();
+  history.OpenTask();
+  EXPECT_EQ(handle(0, 6), "StartTimer timer_id=1 start_to_fire_timeout=1h");
+  history.TaskTimedOut();
+  history.OpenTask();
+  EXPECT_EQ(handle(6, 9), "history needed");
+  EXPECT_EQ(handle(0, 9), "StartTimer timer_id=1 start_to_fire_timeout=1h");
+}
+
+TEST(Engine, TaskWithoutAnEnd_IsAMalformedHistory) {
+  EngineHarness engine;
+  engine.Register<Notes>(kText);
+  HistoryBuilder history("Text");
+  history.OpenTask();
+  history.Signaled("add", 5);
+  history.TaskTimedOut();
+  history.Task();
+  history.TimerStarted("1", 1h);
+  history.OpenTask();
+  EXPECT_THAT(engine.Mismatch(history), HasSubstr("the code has run at the workflow task before it, which has no end"));
+}
+
 TEST(Engine, WaitingCoroutines_AreNamedWithTheirLines) {
   EngineHarness engine;
   engine.Register<Notes>(kText);

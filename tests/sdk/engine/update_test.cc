@@ -191,6 +191,19 @@ TEST_F(UpdateTest, AcceptedByTheHistoryThoughItWouldBeRejectedNow_IsNotJudgedAga
   EXPECT_EQ(engine_.Mismatch(history), "");
 }
 
+TEST_F(UpdateTest, AcceptedByTheHistoryWithoutAHandlerNow_IsNondeterminism) {
+  HistoryBuilder history("Counter");
+  history.Task();
+  const auto scheduled = history.TaskScheduled();
+  history.TaskStarted();
+  history.TaskCompleted();
+  history.UpdateCompleted(history.UpdateAccepted(scheduled, "u1", "subtract", 3), "u1", 3);
+  const ReplayReport report = Replay(engine_.options, history.data(), ReplayMode::kFull);
+  ASSERT_TRUE(report.mismatch.has_value());
+  EXPECT_EQ(report.mismatch->event_id, 7);
+  EXPECT_THAT(report.mismatch->message, HasSubstr("has no handler for the update subtract"));
+}
+
 TEST_F(UpdateTest, HistoryLacksTheResponse_IsNondeterminism) {
   HistoryBuilder history("Counter");
   history.Task();

@@ -40,11 +40,6 @@ class TestTimer final : public TimerMachine {
   Told& told_;
 };
 
-class TestUpdate final : public UpdateMachine {
- public:
-  TestUpdate() : UpdateMachine("u1", "Add", "u1/request") {}
-};
-
 // A run's machines beside the history that they are shown.
 struct Stage {
   HistoryBuilder history{"Workflow"};
@@ -67,7 +62,7 @@ struct Stage {
     return timer;
   }
   UpdateMachine& Update() {
-    auto machine = std::make_unique<TestUpdate>();
+    auto machine = std::make_unique<UpdateMachine>("u1", "Add", "u1/request");
     machine->command = std::make_unique<api::command::v1::Command>();
     UpdateMachine& update = *machine;
     machines.Give(std::move(machine));
@@ -272,7 +267,7 @@ TEST(Machines, EveryRowOfEveryTable_IsTaken) {
   EXPECT_THAT(ActivityMachine::Table().RowsNotTaken(), IsEmpty());
   EXPECT_THAT(TimerMachine::Table().RowsNotTaken(), IsEmpty());
   EXPECT_THAT(UpdateMachine::Table().RowsNotTaken(), IsEmpty());
-  EXPECT_THAT(TerminalMachine::Table().RowsNotTaken(), IsEmpty());
+  EXPECT_THAT(RecordMachine::Table().RowsNotTaken(), IsEmpty());
   EXPECT_THAT(WorkflowTaskMachine::Table().RowsNotTaken(), IsEmpty());
 }
 

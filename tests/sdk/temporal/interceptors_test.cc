@@ -157,7 +157,6 @@ TEST(Interceptors, SeeEachCallInTheirOrder_AndMayChangeIt) {
   EXPECT_THAT(log, ElementsAre("A: run for ann", "B: run for ann", "A: signal tell of bob", "B: signal tell of bob",
                                "B: signal done", "A: signal done", "A: Step 1 for ann", "B: Step 1 for ann", "B: ran",
                                "A: ran"));
-  EXPECT_EQ(env.CheckReplays().mismatches.size(), 0u);
 }
 
 TEST(Interceptors, HeadersOfContinueAsNew_ReachTheNextRun) {

@@ -1,0 +1,141 @@
+// Handlers of signals, queries and updates, and what runs typed code on payloads: types erased for the engine.
+// Internal.
+#ifndef TEMPORAL_WORKFLOW_HANDLERS_H_
+#define TEMPORAL_WORKFLOW_HANDLERS_H_
+
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "temporal/payload.h"
+#include "temporal/task.h"
+#include "temporal/workflow_runtime.h"
+
+namespace temporal::internal {
+
+template <class T>
+inline constexpr bool kIsTask = false;
+template <class T>
+inline constexpr bool kIsTask<Task<T>> = true;
+
+// A coroutine's frame holds its arguments; g++ warns falsely when their types come from an unnamed namespace, where
+// test code has its own.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsubobject-linkage"
+#endif
+
+// Decodes the arguments, calls `run`, which returns an R or a task of one, and encodes the result. What has no co_
+// keyword is called in here as well, so that its throw is like any other's.
+template <class R, class... A, class F>
+Task<Payload> RunTyped(F run, Payloads input) {
+  auto arguments = DecodeArguments<A...>(input);
+  if constexpr (kIsTask<decltype(std::apply(run, std::move(arguments)))>) {
+    Task<R> task = std::apply(run, std::move(arguments));
+    if constexpr (std::is_void_v<R>) {
+      co_await std::move(task);
+      co_return EncodeNull();
+    } else {
+      R result = co_await std::move(task);
+      co_return ToPayload<R>(result);
+    }
+  } else if constexpr (std::is_void_v<R>) {
+    std::apply(run, std::move(arguments));
+    co_return EncodeNull();
+  } else {
+    R result = std::apply(run, std::move(arguments));
+    co_return ToPayload<R>(result);
+  }
+}
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+template <class F, class... A>
+class TypedSignalHandler final : public SignalHandler {
+ public:
+  explicit TypedSignalHandler(F handler) : handler_(std::move(handler)) {}
+  Task<void> Handle(std::string_view, Payloads input) override {
+    auto arguments = DecodeArguments<A...>(input);
+    if constexpr (kIsTask<std::invoke_result_t<F&, A...>>) {
+      auto task = std::apply(handler_, std::move(arguments));
+      co_await std::move(task);
+    } else {
+      std::apply(handler_, std::move(arguments));
+      co_return;
+    }
+  }
+
+ private:
+  F handler_;
+};
+
+template <class F, class R, class... A>
+class TypedQueryHandler final : public QueryHandler {
+ public:
+  explicit TypedQueryHandler(F handler) : handler_(std::move(handler)) {}
+  Payload Answer(std::string_view, const Payloads& input) override {
+    return ToPayload<R>(std::apply(handler_, DecodeArguments<A...>(input)));
+  }
+
+ private:
+  F handler_;
+};
+
+template <class F>
+class DynamicSignalHandler final : public SignalHandler {
+ public:
+  explicit DynamicSignalHandler(F handler) : handler_(std::move(handler)) {}
+  Task<void> Handle(std::string_view name, Payloads input) override {
+    if constexpr (kIsTask<std::invoke_result_t<F&, std::string, Payloads>>) {
+      auto task = handler_(std::string(name), std::move(input));
+      co_await std::move(task);
+    } else {
+      handler_(std::string(name), std::move(input));
+      co_return;
+    }
+  }
+
+ private:
+  F handler_;
+};
+
+template <class F>
+class DynamicQueryHandler final : public QueryHandler {
+ public:
+  explicit DynamicQueryHandler(F handler) : handler_(std::move(handler)) {}
+  Payload Answer(std::string_view name, const Payloads& input) override {
+    return ToPayload(handler_(std::string(name), input));
+  }
+
+ private:
+  F handler_;
+};
+
+// The validator of updates that are always accepted.
+struct AcceptAll {
+  template <class... A>
+  void operator()(const A&...) const {}
+};
+
+template <class F, class V, class R, class... A>
+class TypedUpdateHandler final : public UpdateHandler {
+ public:
+  TypedUpdateHandler(F handler, V validator) : handler_(std::move(handler)), validator_(std::move(validator)) {}
+  void Validate(const Payloads& input) override { std::apply(validator_, DecodeArguments<A...>(input)); }
+  Task<Payload> Handle(Payloads input) override {
+    auto run = [this](std::decay_t<A>... arguments) { return handler_(std::move(arguments)...); };
+    return RunTyped<R, A...>(run, std::move(input));
+  }
+
+ private:
+  F handler_;
+  V validator_;
+};
+
+}  // namespace temporal::internal
+
+#endif  // TEMPORAL_WORKFLOW_HANDLERS_H_
