@@ -86,7 +86,7 @@ void RemoveKnown(std::string_view scenario, std::vector<Difference>& differences
     if (known.scenario != scenario) continue;
     const auto removed =
         std::erase_if(differences, [&](const Difference& d) { return d.kind == known.kind && d.field == known.field; });
-    if (removed == 0 && !known.sometimes)
+    if (removed == 0)
       outdated.push_back(absl::StrCat(std::string(known.scenario), ": ", std::string(known.kind), ".",
                                       std::string(known.field), " no longer differs; take it off the list"));
   }

@@ -28,12 +28,10 @@ struct KnownDifference {
   std::string_view scenario;
   std::string_view kind, field;  // of Difference
   std::string_view reason;
-  bool sometimes = false;  // it hangs on a race of the real server's: no difference is fine, too
 };
 const std::vector<KnownDifference>& KnownDifferences();
 
-// Takes the known ones out of `differences`. An entry for the scenario that meets none is reported in
-// `outdated`, unless it holds only sometimes.
+// Takes the known ones out of `differences`. An entry for the scenario that meets none is reported in `outdated`.
 void RemoveKnown(std::string_view scenario, std::vector<Difference>& differences, std::vector<std::string>& outdated);
 
 }  // namespace temporal::conformance

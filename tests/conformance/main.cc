@@ -1,10 +1,12 @@
 // temporal-conformance: plays every scenario in process, on our server over gRPC and on the real dev server, and
-// compares what they leave behind.
+// compares what they leave behind. What differs is played once more, alone.
+#include <algorithm>
 #include <exception>
 #include <functional>
 #include <iostream>
 #include <map>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -21,7 +23,7 @@ struct CommandLine {
   std::string record;       // folder
   std::string recorded;     // folder of the judge's histories, instead of a real server
   std::string only;         // part of the names to play
-  std::string suffix;       // of all ids, for a real server that is not fresh
+  std::string suffix;       // of all ids, for servers that are not fresh
 };
 
 constexpr const char* kUsage =
@@ -119,18 +121,66 @@ Verdict Judge(std::string_view scenario, const Run& judge, const Run& ours) {
   return {all == 0 ? "equal" : "known", "", true};
 }
 
-int Report(const std::vector<Scenario>& scenarios, const Runs& judge,
-           const std::vector<std::pair<std::string, Runs>>& worlds) {
+// The same scenarios in every world.
+struct Played {
+  Runs judge;
+  std::vector<std::pair<std::string, Runs>> worlds;  // by name
+};
+
+// The servers that listen: HOST:PORT, or empty for none.
+struct Targets {
+  std::string fake, real;
+};
+
+Played PlayEverywhere(const std::vector<Scenario>& scenarios, const CommandLine& line, const Targets& targets,
+                      const std::string& suffix, const std::string& record_to) {
+  Played played;
+  Runs over_grpc;
+  std::vector<std::thread> threads;
+  if (!targets.fake.empty()) threads.emplace_back([&] { over_grpc = PlayRemote(scenarios, targets.fake, suffix, ""); });
+  if (!targets.real.empty())
+    threads.emplace_back([&] { played.judge = PlayRemote(scenarios, targets.real, suffix, record_to); });
+  else
+    played.judge = LoadRecorded(scenarios, line.recorded);
+  played.worlds.emplace_back("in process", PlayInProcess(scenarios));
+  for (std::thread& thread : threads) thread.join();
+  if (!targets.fake.empty()) played.worlds.emplace_back("over gRPC", std::move(over_grpc));
+  return played;
+}
+
+bool IsGood(const Played& played, std::string_view scenario) {
+  return std::all_of(played.worlds.begin(), played.worlds.end(), [&](const auto& world) {
+    return Judge(scenario, played.judge.find(scenario)->second, world.second.find(scenario)->second).good;
+  });
+}
+
+// Plays alone, once more, what differs: a busy machine can be late with what is awaited. Answers which those were.
+std::set<std::string> Repeat(const std::vector<Scenario>& scenarios, const CommandLine& line, const Targets& targets,
+                             Played& played) {
+  std::set<std::string> repeated;
+  for (const Scenario& scenario : scenarios) {
+    if (IsGood(played, scenario.name)) continue;
+    Played again = PlayEverywhere({scenario}, line, targets, line.suffix + "-again", "");
+    const std::string name(scenario.name);
+    played.judge[name] = std::move(again.judge[name]);
+    for (std::size_t i = 0; i < played.worlds.size(); ++i)
+      played.worlds[i].second[name] = std::move(again.worlds[i].second[name]);
+    repeated.insert(name);
+  }
+  return repeated;
+}
+
+int Report(const std::vector<Scenario>& scenarios, const Played& played, const std::set<std::string>& repeated) {
   int bad = 0;
   std::string details;
   std::printf("%-42s", "scenario");
-  for (const auto& [world, runs] : worlds) std::printf(" %-12s", world.c_str());
+  for (const auto& [world, runs] : played.worlds) std::printf(" %-12s", world.c_str());
   std::printf(" judge\n");
   for (const Scenario& scenario : scenarios) {
     const std::string name(scenario.name);
-    const Run& judged = judge.at(name);
+    const Run& judged = played.judge.at(name);
     std::printf("%-42s", name.c_str());
-    for (const auto& [world, runs] : worlds) {
+    for (const auto& [world, runs] : played.worlds) {
       const Verdict verdict = Judge(name, judged, runs.at(name));
       if (!verdict.good) {
         ++bad;
@@ -142,9 +192,11 @@ int Report(const std::vector<Scenario>& scenarios, const Runs& judge,
     if (judged.normal) {
       for (const auto& history : judged.normal->histories) events += history.size();
     }
-    std::printf(judged.normal ? " %zu events\n" : " threw\n", events);
+    std::printf(" %s%s\n", judged.normal ? absl::StrCat(events, " events").c_str() : "threw",
+                repeated.contains(name) ? ", played twice" : "");
   }
-  std::printf("%s\n%zu scenarios, %d differences from the judge\n", details.c_str(), scenarios.size(), bad);
+  std::printf("%s\n%zu scenarios, %zu of them played twice, %d differences from the judge\n", details.c_str(),
+              scenarios.size(), repeated.size(), bad);
   return bad == 0 ? 0 : 1;
 }
 
@@ -154,26 +206,15 @@ int Main(const CommandLine& line) {
     if (std::string(scenario.name).find(line.only) != std::string::npos) scenarios.push_back(scenario);
   }
   std::optional<ServerProcess> fake, real;
-  std::vector<std::pair<std::string, Runs>> worlds;
-  Runs judge, over_grpc;
-  std::vector<std::thread> threads;
-  if (!line.fake_server.empty()) {
-    fake.emplace(line.fake_server);
-    threads.emplace_back([&] { over_grpc = PlayRemote(scenarios, fake->target(), "", ""); });
-  }
-  if (!line.real_server.empty()) {
-    const bool running = line.real_server.find(':') != std::string::npos;
-    if (!running) real.emplace(line.real_server);
-    const std::string target = running ? line.real_server : real->target();
-    threads.emplace_back([&, target] { judge = PlayRemote(scenarios, target, line.suffix, line.record); });
-  } else {
-    judge = LoadRecorded(scenarios, line.recorded);
-  }
-  worlds.emplace_back("in process", PlayInProcess(scenarios));
-  for (std::thread& thread : threads) thread.join();
-  if (fake) worlds.emplace_back("over gRPC", std::move(over_grpc));
+  Targets targets{"", line.real_server};
+  if (!line.fake_server.empty()) targets.fake = fake.emplace(line.fake_server).target();
+  if (!line.real_server.empty() && line.real_server.find(':') == std::string::npos)
+    targets.real = real.emplace(line.real_server).target();
+  Played played = PlayEverywhere(scenarios, line, targets, line.suffix, line.record);
+  // What is recorded stands in the files as it came.
+  const auto repeated = line.record.empty() ? Repeat(scenarios, line, targets, played) : std::set<std::string>();
   std::cerr << "\n";
-  return Report(scenarios, judge, worlds);
+  return Report(scenarios, played, repeated);
 }
 
 }  // namespace

@@ -27,26 +27,27 @@ using google::protobuf::Reflection;
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 // What two runs on one and the same server do not agree on.
-const std::set<std::string, std::less<>> kLeftOut = {"event_time",
-                                                     "task_id",
-                                                     "identity",
-                                                     "last_worker_identity",
-                                                     "binary_checksum",
-                                                     "build_id",
-                                                     "worker_version",
-                                                     "stack_trace",
-                                                     "history_size_bytes",
-                                                     "first_workflow_task_backoff",  // counts from the time that a run took
-                                                     "external_payload_size_bytes",
-                                                     "execution_duration",
-                                                     "task_token",
-                                                     "clock",
-                                                     "worker_instance_key",
-                                                     "most_recent_worker_version_stamp",
-                                                     "external_payload_count",
-                                                     "last_worker_version_stamp",
-                                                     "assigned_build_id",
-                                                     "next_page_token"};
+const std::set<std::string, std::less<>> kLeftOut = {
+    "event_time",
+    "task_id",
+    "identity",
+    "last_worker_identity",
+    "binary_checksum",
+    "build_id",
+    "worker_version",
+    "stack_trace",
+    "history_size_bytes",
+    "first_workflow_task_backoff",  // counts from the time that a run took
+    "external_payload_size_bytes",
+    "execution_duration",
+    "task_token",
+    "clock",
+    "worker_instance_key",
+    "most_recent_worker_version_stamp",
+    "external_payload_count",
+    "last_worker_version_stamp",
+    "assigned_build_id",
+    "next_page_token"};
 // Lists that the server answers in no particular order.
 const std::set<std::string, std::less<>> kSorted = {"pending_activities", "core_used_flags", "lang_used_flags",
                                                     "request_id_infos"};

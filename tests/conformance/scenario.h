@@ -3,6 +3,7 @@
 #ifndef TEMPORAL_TESTS_CONFORMANCE_SCENARIO_H_
 #define TEMPORAL_TESTS_CONFORMANCE_SCENARIO_H_
 
+#include <ostream>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -41,11 +42,14 @@ struct Scenario {
   void (*run)(Stage&);
   bool start_worker = true;  // false: run() starts it when it wants to
 };
+// For GoogleTest's messages.
+inline void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.name; }
 
 // One function for each feature.
 std::vector<Scenario> ActivityScenarios();
 std::vector<Scenario> ActivityCancellationScenarios();
 std::vector<Scenario> CancellationScenarios();
+std::vector<Scenario> ChildScenarios();
 std::vector<Scenario> ContinueAsNewScenarios();
 std::vector<Scenario> PayloadScenarios();
 std::vector<Scenario> QueryScenarios();

@@ -77,10 +77,11 @@ void Stage::WaitForEvent(const client::UntypedWorkflowHandle& handle, std::strin
 }
 
 void Stage::Compare(const client::UntypedWorkflowHandle& handle) {
+  const std::string run_id = handle.run_id().empty() ? handle.Describe().run_id : handle.run_id();
   for (const auto& known : compared_) {
-    if (known.run_id() == handle.run_id()) return;
+    if (known.run_id() == run_id) return;
   }
-  compared_.push_back(handle);
+  compared_.push_back(client().GetWorkflowHandle(handle.id(), run_id));
 }
 
 bool Stage::Finish(const client::UntypedWorkflowHandle& handle, std::string_view label) {

@@ -76,7 +76,7 @@ class Stage {
     Compare(handle);
     return handle;
   }
-  // Adds the run and those that follow it to what is compared.
+  // Adds the run (of a handle without run id: the current one) and those that follow it to what is compared.
   void Compare(const client::UntypedWorkflowHandle& handle);
 
   // Waits for the end; the result or failure is compared. Answers whether it completed.

@@ -111,16 +111,18 @@ Task<std::string> CallHeartbeating(workflow::Context& ctx, std::string) {
       kWork, {.start_to_close_timeout = 10s, .heartbeat_timeout = 5s, .retry_policy = kFast}, 1);
 }
 
-// Where activities that complete from elsewhere leave their task tokens, by workflow id.
+// Where activities that complete from elsewhere leave their task tokens, by run id: the worlds play at the same time.
 class Tokens {
  public:
-  void Put(const std::string& workflow_id, std::string token) {
+  void Put(const std::string& run_id, std::string token) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    tokens_[workflow_id] = std::move(token);
+    tokens_[run_id] = std::move(token);
   }
-  std::string Get(const std::string& workflow_id) {
+  // Empty if there is none.
+  std::string Take(const std::string& run_id) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return tokens_[workflow_id];
+    auto token = tokens_.extract(run_id);
+    return token.empty() ? "" : std::move(token.mapped());
   }
 
  private:
@@ -133,20 +135,19 @@ Tokens& AllTokens() {
 }
 
 std::string CompleteLater(activity::Context& ctx, int) {
-  AllTokens().Put(ctx.Info().workflow_id, ctx.Info().task_token);
+  AllTokens().Put(ctx.Info().run_id, ctx.Info().task_token);
   return ctx.CompleteAsync();
 }
-std::string TokenOf(Stage& stage, const std::string& workflow_id) {
-  AllTokens().Put(workflow_id, "");
+std::string TokenOf(Stage& stage, const client::UntypedWorkflowHandle& handle) {
   std::string token;
-  stage.WaitUntil("the activity's token", [&] { return !(token = AllTokens().Get(workflow_id)).empty(); });
+  stage.WaitUntil("the activity's token", [&] { return !(token = AllTokens().Take(handle.run_id())).empty(); });
   stage.Sleep(50ms);
   return token;
 }
 
 void CompletedByToken(Stage& stage) {
   auto handle = stage.Start(kTextWorkflow, {}, "");
-  const auto activity = stage.client().GetAsyncActivityHandle(TokenOf(stage, handle.id()));
+  const auto activity = stage.client().GetAsyncActivityHandle(TokenOf(stage, handle));
   stage.Try("heartbeat", [&] { activity.Heartbeat("halfway"); });
   stage.CompareDescription(handle, "describe while open");
   activity.Complete(std::string("by token"));
@@ -155,7 +156,7 @@ void CompletedByToken(Stage& stage) {
 }
 void CompletedById(Stage& stage) {
   auto handle = stage.Start(kTextWorkflow, {}, "");
-  TokenOf(stage, handle.id());
+  TokenOf(stage, handle);
   const auto activity = stage.client().GetAsyncActivityHandle(handle.id(), handle.run_id(), "1");
   activity.Complete(std::string("by id"));
   stage.Finish(handle);
@@ -163,9 +164,7 @@ void CompletedById(Stage& stage) {
 }
 void FailedByToken(Stage& stage) {
   auto handle = stage.Start(kTextWorkflow, {}, "");
-  stage.client()
-      .GetAsyncActivityHandle(TokenOf(stage, handle.id()))
-      .Fail(ApplicationFailure("no", {.type = "Refused"}, 1));
+  stage.client().GetAsyncActivityHandle(TokenOf(stage, handle)).Fail(ApplicationFailure("no", {.type = "Refused"}, 1));
   stage.Finish(handle);
 }
 

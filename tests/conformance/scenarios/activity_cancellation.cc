@@ -16,6 +16,22 @@ std::string ObeyCancellation(activity::Context& ctx) {
   return "never cancelled";
 }
 
+// Never heartbeats, so that it is not told, and completes long after.
+std::string StayUnaware(activity::Context& ctx) {
+  ctx.WaitCancelled(2500ms);
+  return "completed";
+}
+Task<std::string> WaitForTheUnaware(workflow::Context& ctx, std::string) {
+  workflow::CancellationScope scope(ctx);
+  auto result = scope->ExecuteActivity(
+      kLong,
+      {.start_to_close_timeout = 10s, .cancellation_type = ActivityCancellationType::kWaitCancellationCompleted});
+  co_await ctx.Sleep(200ms);
+  scope.Cancel();
+  const auto outcome = co_await workflow::Try(result);
+  co_return outcome.ok() ? outcome.value() : std::string(outcome.failure()->Describe());
+}
+
 // Cancels the activity after a while and tells how it ended.
 template <ActivityCancellationType kType>
 Task<std::string> CancelAfterAWhile(workflow::Context& ctx, std::string) {
@@ -61,6 +77,8 @@ std::vector<Scenario> ActivityCancellationScenarios() {
   return {
       {"activity_cancel.try", DefineObedient<kTry>, Finish},
       {"activity_cancel.wait", DefineObedient<kWait>, Finish},
+      {"activity_cancel.wait_but_completed",
+       [](Definitions& d) { d.Workflow(kTextWorkflow, WaitForTheUnaware).Activity(kLong, StayUnaware); }, Finish},
       {"activity_cancel.abandon", DefineObedient<kAbandon>, Finish},
       {"activity_cancel.unstarted_try", DefineUnstarted<kTry>, FinishLater},
       {"activity_cancel.unstarted_wait", DefineUnstarted<kWait>, FinishLater},

@@ -41,8 +41,10 @@ void Finish(Stage& stage) {
 
 void SignalEachRun(Stage& stage) {
   auto first = stage.Start(kCountdown, {}, 1);
+  stage.WaitForEvent(first, "WorkflowTaskCompleted");
   first.Signal(kFinish);
   stage.WaitForEvent(first, "WorkflowExecutionContinuedAsNew");
+  // The next run's first task is due a second after the last one's, so this comes before it.
   const auto current = stage.client().GetWorkflowHandle(first.id());
   current.Signal(kFinish);
   stage.Finish(first, "following the chain");

@@ -23,6 +23,15 @@ void WhileWaiting(Stage& stage) {
   stage.Try("signal a closed run", [&] { handle.Signal(kAdd, "late"); });
 }
 
+void NobodyListens(Stage& stage) {
+  constexpr SignalRef<void()> kUnheard{"unheard"};
+  auto handle = stage.Start(kTextWorkflow, {}, "0");
+  stage.WaitForEvent(handle, "WorkflowTaskCompleted", 1);
+  handle.Signal(kUnheard);
+  stage.WaitForEvent(handle, "WorkflowTaskCompleted", 2);
+  handle.Signal(kFinish);
+  stage.Finish(handle);
+}
 
 class WaitAtMost {
  public:
@@ -87,6 +96,7 @@ std::vector<Scenario> SignalScenarios() {
   return {
       {"signal.before_first_task", DefineCollector, BeforeTheFirstTask, false},
       {"signal.while_waiting", DefineCollector, WhileWaiting},
+      {"signal.nobody_listens", DefineCollector, NobodyListens},
       {"signal.handled_by_activity",
        [](Definitions& d) { d.Workflow<WorkingHandler>(kTextWorkflow).Activity(kEcho, Echo); }, HandledByActivity},
       {"wait.signalled_in_time", wait_at_most, SignalledInTime},

@@ -53,6 +53,7 @@ void Reuse(Stage& stage, WorkflowIdReusePolicy policy) {
 
 void SameRequest(Stage& stage) {
   Again(stage, "first", {.request_id = "request-1"}, "wait");
+  stage.WaitForEvent(stage.client().GetWorkflowHandle(stage.Id()), "TimerStarted");
   Again(stage, "same request", {.request_id = "request-1"}, "wait");
   Again(stage, "another request", {.request_id = "request-2"}, "wait");
   stage.client().GetWorkflowHandle(stage.Id()).Terminate();

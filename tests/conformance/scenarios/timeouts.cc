@@ -18,6 +18,10 @@ Task<void> StartToClose(workflow::Context& ctx) {
 Task<void> ScheduleToCloseWhileRunning(workflow::Context& ctx) {
   co_await ctx.ExecuteActivity(kSlow, {.schedule_to_close_timeout = 300ms});
 }
+// Nobody starts it.
+Task<void> ScheduleToClose(workflow::Context& ctx) {
+  co_await ctx.ExecuteActivity(kSlow, {.schedule_to_close_timeout = 300ms, .task_queue = "nobody polls this"});
+}
 Task<void> ScheduleToStart(workflow::Context& ctx) {
   co_await ctx.ExecuteActivity(
       kSlow, {.start_to_close_timeout = 10s, .schedule_to_start_timeout = 300ms, .task_queue = "nobody polls this"});
@@ -68,6 +72,7 @@ std::vector<Scenario> TimeoutScenarios() {
       {"timeout.schedule_to_close_while_running",
        [](Definitions& d) { d.Workflow(kPlainWorkflow, ScheduleToCloseWhileRunning).Activity(kSlow, TakeASecond); },
        Finish},
+      {"timeout.schedule_to_close", [](Definitions& d) { d.Workflow(kPlainWorkflow, ScheduleToClose); }, Finish},
       {"timeout.schedule_to_start", [](Definitions& d) { d.Workflow(kPlainWorkflow, ScheduleToStart); }, Finish},
       {"timeout.heartbeat",
        [](Definitions& d) { d.Workflow(kPlainWorkflow, Heartbeat).Activity(kSlow, HeartbeatOnce); }, Finish},

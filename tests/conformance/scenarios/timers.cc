@@ -35,6 +35,13 @@ Task<void> Race(workflow::Context& ctx) {
   if (first != 1) throw ApplicationFailure("the wrong timer");
 }
 
+// So far apart that a real server, whose timers may come a second late, does not fire two of them together.
+Task<void> Concurrent(workflow::Context& ctx) {
+  auto first = ctx.Sleep(100ms);
+  auto last = ctx.Sleep(5s);
+  auto second = ctx.Sleep(2500ms);
+  co_await workflow::All{first, last, second};
+}
 
 // Random numbers and ids are no commands: they leave no event.
 Task<void> Randomness(workflow::Context& ctx) {
@@ -55,6 +62,7 @@ std::vector<Scenario> TimerScenarios() {
   return {
       {"timer.fired", [](Definitions& d) { d.Workflow(kPlainWorkflow, SleepTwice); }, Finish},
       {"timer.cancelled", [](Definitions& d) { d.Workflow(kPlainWorkflow, CancelLater); }, Finish},
+      {"timer.concurrent", [](Definitions& d) { d.Workflow(kPlainWorkflow, Concurrent); }, Finish},
       {"timer.cancelled_in_same_task", [](Definitions& d) { d.Workflow(kPlainWorkflow, CancelAtOnce); }, Finish},
       {"timer.raced", [](Definitions& d) { d.Workflow(kPlainWorkflow, Race); }, Finish},
       {"timer.randomness", [](Definitions& d) { d.Workflow(kPlainWorkflow, Randomness); }, Finish},
