@@ -60,9 +60,11 @@ struct PendingCall {
 // The calls that gRPC has not let go of. Shared with gRPC's threads.
 class InFlight {
  public:
-  void Add(const std::shared_ptr<PendingCall>& call) {
+  // False after CancelAllAndWait.
+  bool Add(const std::shared_ptr<PendingCall>& call) {
     std::lock_guard lock(mutex_);
-    calls_.insert(call);
+    if (!closed_) calls_.insert(call);
+    return !closed_;
   }
 
   // The last thing gRPC's thread does with a call.
@@ -74,6 +76,7 @@ class InFlight {
 
   void CancelAllAndWait() {
     std::unique_lock lock(mutex_);
+    closed_ = true;
     for (const auto& call : calls_) call->context.TryCancel();
     none_.wait(lock, [this] { return calls_.empty(); });
   }
@@ -82,9 +85,10 @@ class InFlight {
   std::mutex mutex_;
   std::condition_variable none_;
   std::set<std::shared_ptr<PendingCall>> calls_;
+  bool closed_ = false;
 };
 
-class GrpcWorkflowService final : public WorkflowService {
+class GrpcWorkflowService final : public GrpcConnection {
  public:
   GrpcWorkflowService(Scheduler& loop, GrpcOptions options)
       : loop_(loop),
@@ -92,6 +96,8 @@ class GrpcWorkflowService final : public WorkflowService {
         stub_(grpc::CreateCustomChannel(options_.target, grpc::InsecureChannelCredentials(), ChannelArguments())) {}
 
   ~GrpcWorkflowService() override { in_flight_.CancelAllAndWait(); }
+
+  void Close() override { in_flight_.CancelAllAndWait(); }
 
   void Call(const RpcMethod& method, const Message& request, CallOptions options, ServiceCallback callback) override {
     auto call = std::make_shared<PendingCall>();
@@ -112,7 +118,7 @@ class GrpcWorkflowService final : public WorkflowService {
         if (auto pending = weak.lock()) pending->context.TryCancel();
       });
     }
-    in_flight_.Add(call);
+    if (!in_flight_.Add(call)) return Fail(std::move(call), absl::CancelledError("the connection has been closed"));
     const std::string path = absl::StrCat("/", std::string(method.service), "/", std::string(method.name));
     stub_.UnaryCall(&call->context, path, grpc::StubOptions(), &call->request, &call->response,
                     [this, call](grpc::Status status) {
@@ -149,7 +155,7 @@ class GrpcWorkflowService final : public WorkflowService {
 
 }  // namespace
 
-std::shared_ptr<WorkflowService> ConnectGrpc(Scheduler& loop, GrpcOptions options) {
+std::shared_ptr<GrpcConnection> ConnectGrpc(Scheduler& loop, GrpcOptions options) {
   KeepGrpcThreads();
   return std::make_shared<GrpcWorkflowService>(loop, std::move(options));
 }

@@ -17,12 +17,20 @@ struct GrpcOptions {
   std::vector<std::pair<std::string, std::string>> headers{};  // sent with each call; keys in lower case
 };
 
+// A channel to a server.
+class GrpcConnection : public WorkflowService {
+ public:
+  // Cancels what is pending and waits until gRPC has let go of it; the callbacks then still run, with CANCELLED, if the
+  // loop goes on. Calls that come later end the same way at once. For an owner of the loop whose calls may outlive it
+  // otherwise: whoever repeats a call holds the connection. Any thread.
+  virtual void Close() = 0;
+};
+
 // Connects lazily: a server that cannot be reached shows as UNAVAILABLE of the calls. No transport security.
 //
-// Call may be used from any thread; callbacks are posted to `loop`, which must outlive the service. Destroying the
-// service cancels what is pending and waits until gRPC has let go of it; the callbacks then still run, with CANCELLED,
-// if the loop goes on.
-std::shared_ptr<WorkflowService> ConnectGrpc(Scheduler& loop, GrpcOptions options);
+// Call may be used from any thread; callbacks are posted to `loop`, which must outlive the connection unless it has
+// been closed. Destroying it closes it.
+std::shared_ptr<GrpcConnection> ConnectGrpc(Scheduler& loop, GrpcOptions options);
 
 }  // namespace temporal::internal
 

@@ -2,6 +2,7 @@
 #include "sdk/transport/rpc_retry.h"
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 #include <utility>
 
@@ -40,11 +41,14 @@ bool Passing(absl::StatusCode code) {
 
 // What attempts share with the decorator, which may go away before them.
 struct Shared {
+  Shared(Scheduler& scheduler, std::shared_ptr<WorkflowService> calls, const RpcRetryOptions& given)
+      : loop(scheduler), service(std::move(calls)), options(given), random(given.seed) {}
+
   Scheduler& loop;
   const std::shared_ptr<WorkflowService> service;
   const RpcRetryOptions options;
   std::uint64_t random;
-  bool closed = false;
+  std::atomic<bool> closed = false;  // the decorator may end while the loop runs an attempt
 
   // In [0, 1): SplitMix64, so that the same seed gives the same waits everywhere.
   double Draw() {
@@ -160,8 +164,7 @@ class RetryingService final : public WorkflowService {
 
 std::shared_ptr<WorkflowService> RetryRpcs(Scheduler& loop, std::shared_ptr<WorkflowService> service,
                                            RpcRetryOptions options) {
-  return std::make_shared<RetryingService>(
-      std::make_shared<Shared>(Shared{loop, std::move(service), options, options.seed}));
+  return std::make_shared<RetryingService>(std::make_shared<Shared>(loop, std::move(service), options));
 }
 
 }  // namespace temporal::internal

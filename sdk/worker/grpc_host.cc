@@ -39,8 +39,11 @@ class GrpcHost final : public Host, public UserCodeObserver {
   explicit GrpcHost(GrpcOptions options) : random_(RealSeed()) {
     RpcRetryOptions retries;
     retries.seed = RealSeed();
-    service_ = RetryRpcs(loop_, ConnectGrpc(loop_, std::move(options)), retries);
+    connection_ = ConnectGrpc(loop_, std::move(options));
+    service_ = RetryRpcs(loop_, connection_, retries);
   }
+  // Calls in flight hold the connection, so that it would outlive the loop.
+  ~GrpcHost() override { connection_->Close(); }
 
   Scheduler& loop() override { return loop_; }
   WorkflowService& service() override { return *service_; }
@@ -77,7 +80,8 @@ class GrpcHost final : public Host, public UserCodeObserver {
   Random random_;                     // guarded by mutex_
   const std::string* run_ = nullptr;  // whose workflow code runs now; of the loop's thread
   ThreadedLoop loop_;
-  std::shared_ptr<WorkflowService> service_;  // destroyed before the loop that it posts to
+  std::shared_ptr<GrpcConnection> connection_;  // posts to the loop until it is closed
+  std::shared_ptr<WorkflowService> service_;    // the same, with retries
 };
 
 // A loop cannot end on its own thread.

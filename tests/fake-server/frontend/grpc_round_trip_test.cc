@@ -244,6 +244,25 @@ TEST_F(GrpcRoundTripTest, ListenerDestroyedWithACallPending_EndsItWithUnavailabl
   EXPECT_EQ(Finish(pending).status().code(), absl::StatusCode::kUnavailable);
 }
 
+TEST_F(GrpcRoundTripTest, ConnectionClosed_EndsCallsThatHoldIt) {
+  const auto connection = internal::ConnectGrpc(loop_, {.target = "127.0.0.1:" + std::to_string(listener_->port())});
+  const auto call = [&] {
+    auto pending = std::make_shared<Pending>();
+    connection->Call(rpc::PollWorkflowTaskQueue::kMethod, rpc::PollWorkflowTaskQueue::Request(), {},
+                     [pending, connection](ServiceResponse got) {
+                       pending->result = std::move(got);
+                       pending->done = true;
+                     });
+    return pending;
+  };
+  const auto before = call();
+  loop_.BlockUntil([&] { return service_.calls == 1; }, Skip::kAllowed);
+  connection->Close();
+  EXPECT_EQ(Finish(before).status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(Finish(call()).status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(service_.calls, 1);
+}
+
 TEST_F(GrpcRoundTripTest, PortInUse_IsAnError) {
   auto second = GrpcListener::Listen(loop_, service_, {.ip = "127.0.0.1", .port = listener_->port()});
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable) << second.status();
