@@ -48,9 +48,11 @@ inline void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scena
 // One function for each feature.
 std::vector<Scenario> ActivityScenarios();
 std::vector<Scenario> ActivityCancellationScenarios();
+std::vector<Scenario> AttributeScenarios();
 std::vector<Scenario> CancellationScenarios();
+std::vector<Scenario> ChainScenarios();
 std::vector<Scenario> ChildScenarios();
-std::vector<Scenario> ContinueAsNewScenarios();
+std::vector<Scenario> MarkerScenarios();
 std::vector<Scenario> PayloadScenarios();
 std::vector<Scenario> QueryScenarios();
 std::vector<Scenario> SignalScenarios();

@@ -14,13 +14,41 @@
 
 #include "absl/strings/str_cat.h"
 #include "temporal/testing/workflow_environment.h"
+#include "tests/conformance/scenarios/common.h"
 
 namespace temporal::conformance {
 namespace {
 
+const SearchAttributeDefinition kSearchAttributes[] = {kColour, kAmount, kPaid, kTags};
+
+// What the `temporal` CLI is told, of which our server understands the same.
+std::vector<std::string> ServerArguments(const std::string& executable, int port) {
+  return {executable,
+          "server",
+          "start-dev",
+          "--headless",
+          "--ip",
+          "127.0.0.1",
+          "--port",
+          absl::StrCat(port),
+          "--log-level",
+          "never",
+          "--dynamic-config-value",
+          "history.enableCHASMSignalBacklinks=true",
+          "--search-attribute",
+          "Colour=Keyword",
+          "--search-attribute",
+          "Amount=Int",
+          "--search-attribute",
+          "Paid=Bool",
+          "--search-attribute",
+          "Tags=KeywordList"};
+}
+
 class InProcess final : public World {
  public:
-  explicit InProcess(std::uint64_t seed) : environment_({.seed = seed, .check_replay = false}) {}
+  explicit InProcess(std::uint64_t seed)
+      : environment_({.seed = seed, .check_replay = false, .search_attributes = kSearchAttributes}) {}
   const client::Client& client() override { return environment_.client(); }
   void Sleep(Duration duration) override { environment_.Sleep(duration); }
 
@@ -73,10 +101,9 @@ Record Play(World& world, const Scenario& scenario, const std::string& suffix) {
 }
 
 ServerProcess::ServerProcess(const std::string& executable) {
-  const std::string port = absl::StrCat(FreePort());
-  target_ = "127.0.0.1:" + port;
-  std::vector<std::string> arguments = {executable,  "server", "start-dev", "--headless",  "--ip",
-                                        "127.0.0.1", "--port", port,        "--log-level", "error"};
+  const int port = FreePort();
+  target_ = absl::StrCat("127.0.0.1:", port);
+  std::vector<std::string> arguments = ServerArguments(executable, port);
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);

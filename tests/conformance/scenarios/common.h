@@ -21,6 +21,12 @@ inline constexpr WorkflowRef<void()> kPlainWorkflow{"PlainWorkflow"};
 inline constexpr SignalRef<void(std::string)> kAdd{"add"};
 inline constexpr SignalRef<void()> kFinish{"finish"};
 
+// Search attributes that every server of the conformance scenarios is started with.
+inline constexpr KeywordKey kColour{"Colour"};
+inline constexpr IntKey kAmount{"Amount"};
+inline constexpr BoolKey kPaid{"Paid"};
+inline constexpr KeywordListKey kTags{"Tags"};
+
 // Waits until it is told to finish; shows what was added.
 class Collector {
  public:
