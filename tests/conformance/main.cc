@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/conformance/compare.h"
 #include "tests/conformance/recorded.h"
+#include "tests/conformance/replayed.h"
 #include "tests/conformance/worlds.h"
 
 namespace temporal::conformance {
@@ -20,7 +21,9 @@ namespace {
 struct CommandLine {
   std::string fake_server;  // path of the executable
   std::string real_server;  // HOST:PORT, or path of the `temporal` CLI
-  std::string record;       // folder
+  std::string record;       // folder for what the real server leaves behind
+  std::string write;        // folder for what is left behind in process
+  std::string replay;       // folder of histories that another SDK wrote of the same workflows: nothing else is done
   std::string recorded;     // folder of the judge's histories, instead of a real server
   std::string only;         // part of the names to play
   std::string suffix;       // of all ids, for servers that are not fresh
@@ -28,7 +31,8 @@ struct CommandLine {
 
 constexpr const char* kUsage =
     "temporal-conformance [--fake-server PATH] [--real-server HOST:PORT | PATH-OF-temporal] [--record DIR]\n"
-    "                     [--recorded DIR] [--only TEXT] [--suffix TEXT]\n";
+    "                     [--recorded DIR] [--write DIR] [--only TEXT] [--suffix TEXT]\n"
+    "temporal-conformance --replay DIR [--only TEXT]\n";
 
 std::optional<CommandLine> Parse(int argc, char** argv) {
   CommandLine line;
@@ -36,6 +40,8 @@ std::optional<CommandLine> Parse(int argc, char** argv) {
                                                        {"--real-server", &line.real_server},
                                                        {"--record", &line.record},
                                                        {"--recorded", &line.recorded},
+                                                       {"--write", &line.write},
+                                                       {"--replay", &line.replay},
                                                        {"--only", &line.only},
                                                        {"--suffix", &line.suffix}};
   for (int i = 1; i < argc; i += 2) {
@@ -63,11 +69,11 @@ Run PlayOnce(World& world, const Scenario& scenario, const std::string& suffix, 
   }
 }
 
-Runs PlayInProcess(const std::vector<Scenario>& scenarios) {
+Runs PlayInProcess(const std::vector<Scenario>& scenarios, const std::string& write_to) {
   Runs runs;
   for (const Scenario& scenario : scenarios) {
     const auto world = InProcessWorld(1);
-    runs[std::string(scenario.name)] = PlayOnce(*world, scenario, "", "");
+    runs[std::string(scenario.name)] = PlayOnce(*world, scenario, "", write_to);
   }
   return runs;
 }
@@ -121,6 +127,24 @@ Verdict Judge(std::string_view scenario, const Run& judge, const Run& ours) {
   return {all == 0 ? "equal" : "known", "", true};
 }
 
+// Replays the histories of a folder; a scenario that has none there is passed over.
+int ReplayAll(const std::vector<Scenario>& scenarios, const std::string& folder) {
+  int bad = 0;
+  std::size_t replayed = 0;
+  for (const Scenario& scenario : scenarios) {
+    const std::vector<WorkflowHistory> histories = LoadHistories(folder, scenario.name);
+    if (histories.empty() || scenario.define == nullptr) continue;
+    const std::vector<std::string> mismatches = Mismatches(scenario, histories);
+    replayed += histories.size();
+    bad += mismatches.empty() ? 0 : 1;
+    std::printf("%-42s %s, %zu histories\n", std::string(scenario.name).c_str(),
+                mismatches.empty() ? "replayed" : "DIFFERS", histories.size());
+    for (const std::string& mismatch : mismatches) std::printf("%s\n", mismatch.c_str());
+  }
+  std::printf("%zu histories replayed by this SDK, %d scenarios differ\n", replayed, bad);
+  return bad == 0 && replayed > 0 ? 0 : 1;
+}
+
 // The same scenarios in every world.
 struct Played {
   Runs judge;
@@ -142,7 +166,7 @@ Played PlayEverywhere(const std::vector<Scenario>& scenarios, const CommandLine&
     threads.emplace_back([&] { played.judge = PlayRemote(scenarios, targets.real, suffix, record_to); });
   else
     played.judge = LoadRecorded(scenarios, line.recorded);
-  played.worlds.emplace_back("in process", PlayInProcess(scenarios));
+  played.worlds.emplace_back("in process", PlayInProcess(scenarios, line.write));
   for (std::thread& thread : threads) thread.join();
   if (!targets.fake.empty()) played.worlds.emplace_back("over gRPC", std::move(over_grpc));
   return played;
@@ -205,6 +229,7 @@ int Main(const CommandLine& line) {
   for (const Scenario& scenario : AllScenarios()) {
     if (std::string(scenario.name).find(line.only) != std::string::npos) scenarios.push_back(scenario);
   }
+  if (!line.replay.empty()) return ReplayAll(scenarios, line.replay);
   std::optional<ServerProcess> fake, real;
   Targets targets{"", line.real_server};
   if (!line.fake_server.empty()) targets.fake = fake.emplace(line.fake_server).target();
@@ -222,7 +247,7 @@ int Main(const CommandLine& line) {
 
 int main(int argc, char** argv) {
   const auto line = temporal::conformance::Parse(argc, argv);
-  if (!line || (line->real_server.empty() && line->recorded.empty()) ||
+  if (!line || (line->real_server.empty() && line->recorded.empty() && line->replay.empty()) ||
       (!line->record.empty() && !line->suffix.empty())) {
     std::cerr << temporal::conformance::kUsage;
     return 2;

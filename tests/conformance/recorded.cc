@@ -65,11 +65,17 @@ void Save(const std::string& folder, std::string_view scenario, const Record& re
   Write(AnswersPath(folder, scenario), PrintAnswers(Normalise(record, "").answers));
 }
 
+std::vector<WorkflowHistory> LoadHistories(const std::string& folder, std::string_view scenario) {
+  std::vector<WorkflowHistory> histories;
+  for (std::size_t run = 0; std::filesystem::exists(HistoryPath(folder, scenario, run)); ++run)
+    histories.push_back(WorkflowHistory::FromFile(HistoryPath(folder, scenario, run)));
+  return histories;
+}
+
 std::optional<Recorded> Load(const std::string& folder, std::string_view scenario) {
   if (!std::filesystem::exists(AnswersPath(folder, scenario))) return std::nullopt;
   Recorded recorded;
-  for (std::size_t run = 0; std::filesystem::exists(HistoryPath(folder, scenario, run)); ++run)
-    recorded.histories.push_back(WorkflowHistory::FromFile(HistoryPath(folder, scenario, run)));
+  recorded.histories = LoadHistories(folder, scenario);
   recorded.normal = Normalise({recorded.histories, {}}, "");
   recorded.normal.answers = ReadAnswers(AnswersPath(folder, scenario));
   return recorded;

@@ -15,6 +15,8 @@ struct Recorded {
 };
 
 void Save(const std::string& folder, std::string_view scenario, const Record& record);
+// The histories alone; none if there are none. Throws ConversionError.
+std::vector<WorkflowHistory> LoadHistories(const std::string& folder, std::string_view scenario);
 // Nothing if the scenario has not been recorded. Throws ConversionError for a file that is malformed.
 std::optional<Recorded> Load(const std::string& folder, std::string_view scenario);
 
