@@ -162,6 +162,7 @@ void ChildIdInUse(Stage& stage) {
 
 void AskCollector(Stage& stage) {
   auto other = stage.Start(kChild, {.id = "other"}, "");
+  stage.WaitForEvent(other, "WorkflowTaskCompleted");
   stage.Finish(stage.Start(kTextWorkflow, {}, stage.Id("other")));
   stage.Finish(other, "other");
 }
