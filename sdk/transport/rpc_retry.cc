@@ -42,7 +42,7 @@ bool Passing(absl::StatusCode code) {
 // What attempts share with the decorator, which may go away before them.
 struct Shared {
   Shared(Scheduler& scheduler, std::shared_ptr<WorkflowService> calls, const RpcRetryOptions& given)
-      : loop(scheduler), service(std::move(calls)), options(given), random(given.seed) {}
+      : loop(scheduler), service(std::move(calls)), options(given), random{given.seed} {}
 
   Scheduler& loop;
   const std::shared_ptr<WorkflowService> service;
