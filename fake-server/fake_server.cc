@@ -65,6 +65,7 @@ Snapshot::OpenRun OpenRunOf(const MutableState& run) {
   shown.workflow_task = task.started() ? Task::kStarted : task.pending() ? Task::kScheduled : Task::kNone;
   shown.workflow_task_attempt = task.attempt;
   shown.last_workflow_task_failure = run.last_task_failure;
+  shown.ends_by_timeout = run.run_expiration() != internal::TimePoint::max();
   std::map<std::int64_t, Snapshot::Timer> timers;  // in the order in which they were started
   for (const auto& [id, timer] : run.timers) timers[timer.started_event_id] = {id, timer.expiry};
   for (auto& [started, timer] : timers) shown.timers.push_back(std::move(timer));

@@ -160,7 +160,10 @@ void FillExtended(const MutableState& run, api::workflow::v1::WorkflowExecutionE
     *out.mutable_run_expiration_time() = ToProto(run.run_expiration());
   }
   out.set_cancel_requested(run.cancel_requested);
-  *out.mutable_original_start_time() = ToProto(run.start_time());
+  const bool was_reset = run.last_reset_time != TimePoint();
+  *out.mutable_original_start_time() = ToProto(was_reset ? run.original_start_time : run.start_time());
+  if (was_reset) *out.mutable_last_reset_time() = ToProto(run.last_reset_time);
+  out.set_reset_run_id(run.reset_run_id);
   for (const auto& known : run.request_ids) {
     auto& info = (*out.mutable_request_id_infos())[known.request_id];
     info.set_event_type(known.event_type);

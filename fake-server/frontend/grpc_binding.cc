@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "fake-server/frontend/utf8_check.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/security/server_credentials.h"
@@ -106,6 +107,8 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
     if (!method.ok()) return Answer(method.status());
     std::shared_ptr<Message> request = internal::NewMessage(*(*method)->input_type());
     if (!internal::Parse(request_bytes_, *request)) {
+      // What was parsed so far holds the text that is none.
+      if (HasInvalidUtf8(*request)) return Answer(InvalidUtf8());
       return Answer(
           absl::InternalError("grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"));
     }
@@ -223,6 +226,7 @@ class GrpcListenerImpl final : public GrpcListener {
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a port in use is an error, not a second server on it
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinPingIntervalMillis);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);  // clients that measure their bandwidth ping often
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) return absl::UnavailableError(absl::StrCat("cannot listen on ", address));
     return absl::OkStatus();

@@ -236,7 +236,14 @@ absl::StatusOr<wf::GetWorkflowExecutionHistoryReverseResponse> HistoryReads::Get
                                ? run.next_event_id()
                                : std::min(target->token.next_event_id, run.next_event_id());
   wf::GetWorkflowExecutionHistoryReverseResponse response;
+  if (!request.next_page_token().empty() && !target->token.reverse) {
+    // The real server finds nothing in the direction that such a token does not go, and gives it back.
+    response.mutable_history();
+    response.set_next_page_token(request.next_page_token());
+    return response;
+  }
   HistoryToken next;
+  next.reverse = true;
   next.run_id = run.run_id();
   next.next_event_id = CopyPageReverse(run.events(), end, PageSize(request.maximum_page_size(), config_),
                                        *response.mutable_history()->mutable_events());

@@ -25,6 +25,7 @@ absl::Status CheckExecution(bool is_set, const api::common::v1::WorkflowExecutio
 absl::Status CheckSignal(const wf::SignalWorkflowExecutionRequest& request, const ValidationContext& context);
 absl::Status CheckCancel(const wf::RequestCancelWorkflowExecutionRequest& request, const ValidationContext& context);
 absl::Status CheckTerminate(const wf::TerminateWorkflowExecutionRequest& request, const ValidationContext& context);
+absl::Status CheckReset(const wf::ResetWorkflowExecutionRequest& request, const ValidationContext& context);
 absl::Status CheckQuery(const wf::QueryWorkflowRequest& request, const ValidationContext& context);
 absl::Status CheckHistory(const wf::GetWorkflowExecutionHistoryRequest& request, const ValidationContext& context);
 absl::Status CheckHistoryReverse(const wf::GetWorkflowExecutionHistoryReverseRequest& request,
@@ -47,6 +48,8 @@ absl::Status CheckWorkflowOptions(const wf::UpdateWorkflowExecutionOptionsReques
 absl::Status CheckWorkflowPoll(const wf::PollWorkflowTaskQueueRequest& request, const ValidationContext& context);
 absl::Status CheckActivityPoll(const wf::PollActivityTaskQueueRequest& request, const ValidationContext& context);
 absl::Status CheckNexusPoll(const wf::PollNexusTaskQueueRequest& request, const ValidationContext& context);
+absl::Status CheckTaskCompleted(const wf::RespondWorkflowTaskCompletedRequest& request,
+                                const ValidationContext& context);
 absl::Status CheckTaskToken(std::string_view token);
 absl::Status CheckActivityId(std::string_view workflow_id, std::string_view run_id, std::string_view activity_id,
                              std::string_view identity, const ValidationContext& context);

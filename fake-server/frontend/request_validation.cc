@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "fake-server/frontend/request_rules.h"
+#include "fake-server/frontend/utf8_check.h"
 #include "fake-server/history/service_errors.h"
 #include "google/protobuf/descriptor.h"
 
@@ -81,6 +82,7 @@ const std::map<std::string_view, Rule>& Rules() {
       {"SignalWorkflowExecution", {kRequired, Typed<wf::SignalWorkflowExecutionRequest, CheckSignal>}},
       {"RequestCancelWorkflowExecution", {kRequired, Typed<wf::RequestCancelWorkflowExecutionRequest, CheckCancel>}},
       {"TerminateWorkflowExecution", {kRequired, Typed<wf::TerminateWorkflowExecutionRequest, CheckTerminate>}},
+      {"ResetWorkflowExecution", {kRequired, Typed<wf::ResetWorkflowExecutionRequest, CheckReset>}},
       {"QueryWorkflow", {kRequired, Typed<wf::QueryWorkflowRequest, CheckQuery>}},
       {"UpdateWorkflowExecution", {kRequired, Typed<wf::UpdateWorkflowExecutionRequest, CheckUpdate>}},
       {"PollWorkflowExecutionUpdate", {kRequired, Typed<wf::PollWorkflowExecutionUpdateRequest, CheckPollUpdate>}},
@@ -102,7 +104,8 @@ const std::map<std::string_view, Rule>& Rules() {
       {"UpdateWorkflowExecutionOptions",
        {kRequired, Typed<wf::UpdateWorkflowExecutionOptionsRequest, CheckWorkflowOptions>}},
       {"DescribeTaskQueue", {kRequired, Typed<wf::DescribeTaskQueueRequest, CheckDescribeTaskQueue>}},
-      {"RespondWorkflowTaskCompleted", {kFromToken, HasToken<wf::RespondWorkflowTaskCompletedRequest>}},
+      {"RespondWorkflowTaskCompleted",
+       {kFromToken, Typed<wf::RespondWorkflowTaskCompletedRequest, CheckTaskCompleted>}},
       {"RespondWorkflowTaskFailed", {kFromToken, HasToken<wf::RespondWorkflowTaskFailedRequest>}},
       {"RespondQueryTaskCompleted", {kFromToken, HasToken<wf::RespondQueryTaskCompletedRequest>}},
       {"RespondActivityTaskCompleted", {kFromToken, HasToken<wf::RespondActivityTaskCompletedRequest>}},
@@ -151,6 +154,8 @@ absl::Status ValidateRequest(const internal::RpcMethod& method, const Message& r
   if (method.service != kWorkflowService) return absl::OkStatus();
   const auto found = Rules().find(method.name);
   const Rule rule = found == Rules().end() ? Rule{} : found->second;
+  // What workers answer, which is most of what there is, is left to their SDK.
+  if (rule.namespace_rule != NamespaceRule::kFromToken && HasInvalidUtf8(request)) return InvalidUtf8();
   TEMPORAL_RETURN_IF_ERROR(CheckNamespace(rule.namespace_rule, request, context));
   return rule.check == nullptr ? absl::OkStatus() : rule.check(request, context);
 }

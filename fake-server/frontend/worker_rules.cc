@@ -16,6 +16,19 @@ namespace temporal::server {
 namespace {
 
 constexpr internal::Duration kMinPollTimeout = std::chrono::seconds(2);
+constexpr std::size_t kMaxBuildId = 255;  // bytes
+
+// Workers still send what the protos call deprecated.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+template <class Poll>
+const std::string& BuildIdOf(const Poll& poll) {
+  return poll.worker_version_capabilities().build_id();
+}
+const std::string& BuildIdOf(const wf::RespondWorkflowTaskCompletedRequest& answer) {
+  return answer.worker_version_stamp().build_id();
+}
+#pragma GCC diagnostic pop
 
 absl::Status CheckPollTimeout(const ValidationContext& context) {
   if (context.timeout == internal::Duration(0)) return InvalidArgument("Context timeout is not set.");
@@ -31,13 +44,19 @@ absl::Status CheckIdentity(const Request& request, const ValidationContext& cont
 template <class Request>
 absl::Status CheckDeployment(const Request& request) {
   const auto& options = request.deployment_options();
-  if (options.deployment_name().empty() != options.build_id().empty()) {
+  const bool versioned = options.worker_versioning_mode() == api::enums::v1::WORKER_VERSIONING_MODE_VERSIONED;
+  if (versioned && (options.deployment_name().empty() || options.build_id().empty())) {
     return InvalidArgument("Deployment name and build id must be set together.");
   }
   if (absl::StrContains(options.deployment_name(), '.')) {
     return InvalidArgument("worker deployment name cannot contain '.'");
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckBuildId(std::string_view build_id) {
+  if (build_id.size() <= kMaxBuildId) return absl::OkStatus();
+  return InvalidArgument("Build ID exceeds configured limit.workerBuildIdSize, use a shorter build ID.");
 }
 
 template <class Request>
@@ -60,6 +79,7 @@ absl::Status CheckWorkflowPoll(const wf::PollWorkflowTaskQueueRequest& request, 
   TEMPORAL_RETURN_IF_ERROR(CheckPollTimeout(context));
   TEMPORAL_RETURN_IF_ERROR(CheckIdentity(request, context));
   TEMPORAL_RETURN_IF_ERROR(CheckDeployment(request));
+  TEMPORAL_RETURN_IF_ERROR(CheckBuildId(BuildIdOf(request)));
   return CheckQueue(request, context);
 }
 
@@ -78,6 +98,11 @@ absl::Status CheckTaskToken(std::string_view token) {
   google::protobuf::Empty anything;
   return anything.ParseFromString(std::string(token)) ? InvalidArgument("Namespace not set on request.")
                                                       : InvalidArgument("Error deserializing task token.");
+}
+
+absl::Status CheckTaskCompleted(const wf::RespondWorkflowTaskCompletedRequest& request, const ValidationContext&) {
+  TEMPORAL_RETURN_IF_ERROR(CheckTaskToken(request.task_token()));
+  return CheckBuildId(BuildIdOf(request));
 }
 
 absl::Status CheckActivityId(std::string_view workflow_id, std::string_view run_id, std::string_view activity_id,

@@ -60,6 +60,7 @@ void AddWorkflowHandlers(const ServerParts& parts, HandlerTable& table) {
   AddCall<rpc::SignalWorkflowExecution>(parts, table, &Engine::Signal);
   AddCall<rpc::RequestCancelWorkflowExecution>(parts, table, &Engine::RequestCancel);
   AddCall<rpc::TerminateWorkflowExecution>(parts, table, &Engine::Terminate);
+  AddCall<rpc::ResetWorkflowExecution>(parts, table, &Engine::Reset);
   AddCall<rpc::DeleteWorkflowExecution>(parts, table, &Engine::Delete);
   AddCall<rpc::ResetStickyTaskQueue>(parts, table, &Engine::ResetStickyTaskQueue);
   AddCall<rpc::PauseActivity>(parts, table, &Engine::PauseActivity);

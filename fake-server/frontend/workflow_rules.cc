@@ -107,6 +107,12 @@ absl::Status CheckTerminate(const wf::TerminateWorkflowExecutionRequest& request
   return CheckLinks(request.links());
 }
 
+absl::Status CheckReset(const wf::ResetWorkflowExecutionRequest& request, const ValidationContext& context) {
+  TEMPORAL_RETURN_IF_ERROR(CheckExecution(request.has_workflow_execution(), request.workflow_execution()));
+  if (request.request_id().empty()) return InvalidArgument("RequestId is not set on request.");
+  return CheckRequestId(request.request_id(), context);
+}
+
 absl::Status CheckQuery(const wf::QueryWorkflowRequest& request, const ValidationContext& context) {
   TEMPORAL_RETURN_IF_ERROR(CheckExecution(request.has_execution(), request.execution()));
   if (!request.has_query()) return InvalidArgument("WorkflowQuery is not set on request.");

@@ -17,9 +17,6 @@ namespace enums = api::enums::v1;
 using api::common::v1::Payloads;
 using api::failure::v1::Failure;
 
-// A failure that is too large is kept from its beginning to this length.
-constexpr std::int64_t kMaxShownFailure = 512 * 1024;
-
 bool TooLarge(const HistoryContext& context, const google::protobuf::Message& message) {
   return message.ByteSizeLong() > static_cast<std::size_t>(context.config.max_blob_bytes);
 }

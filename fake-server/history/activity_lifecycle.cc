@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "fake-server/history/field_rules.h"
 #include "fake-server/history/history_context.h"
 #include "fake-server/history/retry_policy.h"
 #include "fake-server/history/run_lifecycle.h"
@@ -186,10 +187,12 @@ void NormaliseActivityTimeouts(MutableState::ActivityScheduledAttributes& option
   const Duration bound = schedule_to_close == Duration::zero() ? run_timeout : schedule_to_close;
   const Duration capped = LesserTimeout(bound, run_timeout);
   const Duration start_to_close = LesserTimeout(FromProto(options.start_to_close_timeout()), capped);
-  *options.mutable_schedule_to_close_timeout() = ToProto(capped);
+  *options.mutable_schedule_to_close_timeout() = AsGiven(options.schedule_to_close_timeout(), capped);
+  const Duration schedule_to_start = LesserTimeout(FromProto(options.schedule_to_start_timeout()), capped);
+  const bool has_own = FromProto(options.schedule_to_start_timeout()) == schedule_to_start;
   *options.mutable_schedule_to_start_timeout() =
-      ToProto(LesserTimeout(FromProto(options.schedule_to_start_timeout()), capped));
-  *options.mutable_start_to_close_timeout() = ToProto(start_to_close);
+      AsGiven(has_own ? options.schedule_to_start_timeout() : options.schedule_to_close_timeout(), schedule_to_start);
+  *options.mutable_start_to_close_timeout() = AsGiven(options.start_to_close_timeout(), start_to_close);
   const Duration heartbeat = FromProto(options.heartbeat_timeout());
   *options.mutable_heartbeat_timeout() = ToProto(std::min(heartbeat, start_to_close));
 }

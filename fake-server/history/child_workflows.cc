@@ -190,11 +190,14 @@ std::unique_ptr<HistoryEvent> ClosedEvent(const MutableState& child, const Child
 
 void ReportToParent(const MutableState& child) {
   const auto& parent_execution = child.start().parent_workflow_execution();
-  const auto parent =
-      child.context.find_run(child.name_space(), parent_execution.workflow_id(), parent_execution.run_id());
+  auto parent = child.context.find_run(child.name_space(), parent_execution.workflow_id(), parent_execution.run_id());
+  // What was reset is waited for by its successor.
+  while (parent != nullptr && !parent->running() && !parent->reset_run_id.empty()) {
+    parent = child.context.find_run(child.name_space(), parent_execution.workflow_id(), parent->reset_run_id);
+  }
   if (parent == nullptr || !parent->running()) return;
   const auto known = parent->children.find(child.start().parent_initiated_event_id());
-  if (known == parent->children.end()) return;
+  if (known == parent->children.end() || known->second.run_id != child.start().first_execution_run_id()) return;
   parent->builder.Add(ClosedEvent(child, known->second, parent->Now()));
   parent->children.erase(known);
   ScheduleWorkflowTask(*parent);
@@ -226,6 +229,7 @@ void FollowWithChild(MutableState& parent, std::int64_t initiated_event_id) {
 }
 
 void FollowClose(MutableState& run) {
+  if (run.closed_by_reset) return;
   if (run.start().has_parent_workflow_execution() && run.new_run_id.empty()) {
     run.context.follow_up([child = run.shared_from_this()] { ReportToParent(*child); });
   }

@@ -14,7 +14,7 @@ namespace temporal::server {
 void FollowWithChild(MutableState& parent, std::int64_t initiated_event_id);
 
 // The run has closed: its parent is told, unless another run follows it, and its children are dealt with as the policy
-// of each says.
+// of each says. A run that was closed by a reset leaves both to the one that takes its place.
 void FollowClose(MutableState& run);
 
 // Whether `run` is of a chain that the run `parent` started.

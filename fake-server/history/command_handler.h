@@ -120,8 +120,8 @@ class CommandHandler {
     bool eager;
   };
   std::vector<NewActivity> new_activities_{};
-  absl::btree_set<std::string> started_children_{};       // their workflow ids
-  std::vector<absl::AnyInvocable<void()>> follow_ups_{};  // for other workflows, in the order of the commands
+  absl::btree_set<std::string> started_children_{};               // their workflow ids
+  std::vector<absl::AnyInvocable<void()>> follow_ups_{};          // for other workflows, in the order of the commands
   absl::btree_map<std::string_view, const Message*> messages_{};  // by id; those that are not handled yet
   std::vector<absl::AnyInvocable<void()>> undo_{};
 };

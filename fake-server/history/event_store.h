@@ -34,8 +34,11 @@ class EventStore {
   // The event's id must be next_event_id().
   void Append(std::unique_ptr<Event> event) { events_.push_back(std::move(event)); }
 
-  // Forgets the events from `id` on. Batches that have ended are not touched.
-  void TruncateFrom(std::int64_t id) { events_.resize(static_cast<std::size_t>(id - 1)); }
+  // Forgets the events from `id` on.
+  void TruncateFrom(std::int64_t id) {
+    events_.resize(static_cast<std::size_t>(id - 1));
+    while (!batch_ends_.empty() && batch_ends_.back() > id) batch_ends_.pop_back();
+  }
 
   // A transaction has ended: what was appended since the last one is a batch. The pages of a history hold whole
   // batches, and their size counts them.
@@ -48,6 +51,8 @@ class EventStore {
     const auto end = std::upper_bound(batch_ends_.begin(), batch_ends_.end(), id);
     return end == batch_ends_.end() ? next_event_id() : *end;
   }
+
+  bool EndsBatch(std::int64_t id) const { return BatchEnd(id) == id + 1; }
 
   // The id of the first event of the batch that holds event `id`.
   std::int64_t BatchBegin(std::int64_t id) const {

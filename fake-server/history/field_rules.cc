@@ -76,6 +76,10 @@ google::protobuf::Duration CapDuration(const google::protobuf::Duration& duratio
   return internal::FromProto(duration) > kLongest ? internal::ToProto(kLongest) : duration;
 }
 
+google::protobuf::Duration AsGiven(const google::protobuf::Duration& given, internal::Duration duration) {
+  return internal::FromProto(given) == duration ? given : internal::ToProto(duration);
+}
+
 absl::Status ValidateRetryPolicy(const api::common::v1::RetryPolicy& policy) {
   if (policy.maximum_attempts() == 1) return absl::OkStatus();
   if (auto status = ValidateDuration(policy.initial_interval()); !status.ok()) {

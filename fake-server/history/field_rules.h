@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "google/protobuf/duration.pb.h"
+#include "sdk/base/scheduler.h"
 
 namespace temporal::api::common::v1 {
 class Priority;
@@ -36,6 +37,10 @@ absl::Status ValidateActivityTimeouts(const Options& options, std::string_view i
 
 // At most a hundred years of 365 days.
 google::protobuf::Duration CapDuration(const google::protobuf::Duration& duration);
+
+// `duration` as a message: `given` itself, if that is as long. What a client writes in more nanoseconds than a second
+// has stays so.
+google::protobuf::Duration AsGiven(const google::protobuf::Duration& given, internal::Duration duration);
 
 // With defaults where fields are unset. A policy of one attempt is never wrong, as none of it is used.
 absl::Status ValidateRetryPolicy(const api::common::v1::RetryPolicy& policy);

@@ -61,32 +61,6 @@ bool IsBuffered(enums::EventType type) {
 
 std::int64_t Size(const Event& event) { return static_cast<std::int64_t>(event.ByteSizeLong()); }
 
-// The event that scheduled or initiated what this one closes: an activity or a child. Zero for other events.
-std::int64_t ClosedWork(const Event& event) {
-  switch (event.event_type()) {
-    case enums::EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
-      return event.activity_task_completed_event_attributes().scheduled_event_id();
-    case enums::EVENT_TYPE_ACTIVITY_TASK_FAILED:
-      return event.activity_task_failed_event_attributes().scheduled_event_id();
-    case enums::EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT:
-      return event.activity_task_timed_out_event_attributes().scheduled_event_id();
-    case enums::EVENT_TYPE_ACTIVITY_TASK_CANCELED:
-      return event.activity_task_canceled_event_attributes().scheduled_event_id();
-    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED:
-      return event.child_workflow_execution_completed_event_attributes().initiated_event_id();
-    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED:
-      return event.child_workflow_execution_failed_event_attributes().initiated_event_id();
-    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED:
-      return event.child_workflow_execution_canceled_event_attributes().initiated_event_id();
-    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT:
-      return event.child_workflow_execution_timed_out_event_attributes().initiated_event_id();
-    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED:
-      return event.child_workflow_execution_terminated_event_attributes().initiated_event_id();
-    default:
-      return 0;
-  }
-}
-
 void SetStarted(Event& event, std::int64_t started) {
   switch (event.event_type()) {
     case enums::EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
@@ -114,6 +88,31 @@ void SetStarted(Event& event, std::int64_t started) {
 
 }  // namespace
 
+std::int64_t ClosedWork(const Event& event) {
+  switch (event.event_type()) {
+    case enums::EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+      return event.activity_task_completed_event_attributes().scheduled_event_id();
+    case enums::EVENT_TYPE_ACTIVITY_TASK_FAILED:
+      return event.activity_task_failed_event_attributes().scheduled_event_id();
+    case enums::EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT:
+      return event.activity_task_timed_out_event_attributes().scheduled_event_id();
+    case enums::EVENT_TYPE_ACTIVITY_TASK_CANCELED:
+      return event.activity_task_canceled_event_attributes().scheduled_event_id();
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED:
+      return event.child_workflow_execution_completed_event_attributes().initiated_event_id();
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED:
+      return event.child_workflow_execution_failed_event_attributes().initiated_event_id();
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED:
+      return event.child_workflow_execution_canceled_event_attributes().initiated_event_id();
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT:
+      return event.child_workflow_execution_timed_out_event_attributes().initiated_event_id();
+    case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED:
+      return event.child_workflow_execution_terminated_event_attributes().initiated_event_id();
+    default:
+      return 0;
+  }
+}
+
 std::unique_ptr<Event> HistoryBuilder::Make(EventType type, internal::TimePoint time) {
   auto event = std::make_unique<Event>();
   event->set_event_type(type);
@@ -135,6 +134,14 @@ std::int64_t HistoryBuilder::Append(std::unique_ptr<Event> event) {
   bytes_ += Size(*event);
   events_.Append(std::move(event));
   return id;
+}
+
+void HistoryBuilder::CopyFrom(const EventStore& other, std::int64_t end) {
+  for (std::int64_t id = 1; id < end; ++id) {
+    bytes_ += Size(other.at(id));
+    events_.Append(std::make_unique<Event>(other.at(id)));
+    if (other.EndsBatch(id)) events_.EndBatch();
+  }
 }
 
 void HistoryBuilder::Flush() {

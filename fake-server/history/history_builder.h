@@ -50,6 +50,9 @@ class HistoryBuilder {
   const std::vector<std::unique_ptr<Event>>& buffered() const { return buffer_; }
   std::int64_t buffered_bytes() const { return buffered_bytes_; }
 
+  // Begins with copies of the events before `end` of another run. REQUIRES: nothing was added; a batch ends there.
+  void CopyFrom(const EventStore& other, std::int64_t end);
+
   // Gives ids to what is buffered, in order, the closing events last.
   void Flush();
   // A transaction has ended.
@@ -79,6 +82,9 @@ class HistoryBuilder {
   std::vector<std::unique_ptr<Event>> buffer_;
   std::int64_t buffered_bytes_ = 0;
 };
+
+// The event that scheduled or initiated what this one closes: an activity or a child. Zero for other events.
+std::int64_t ClosedWork(const HistoryBuilder::Event& event);
 
 }  // namespace temporal::server
 

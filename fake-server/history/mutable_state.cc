@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "fake-server/history/history_context.h"
-#include "fake-server/history/workflow_task_lifecycle.h"
+#include "fake-server/history/workflow_task_events.h"
 
 namespace temporal::server {
 

@@ -249,9 +249,13 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
   std::vector<std::string> paused_types{};  // of activities
   std::vector<std::string> build_ids{};
   std::vector<std::string> binary_checksums{};
-  api::common::v1::WorkerVersionStamp last_worker_version{};      // of who completed the last workflow task
-  std::string new_run_id{};                                       // of the run that follows this one
-  std::unique_ptr<api::common::v1::Priority> updated_priority{};  // null: the start's
+  api::common::v1::WorkerVersionStamp last_worker_version{};  // of who completed the last workflow task
+  std::string new_run_id{};                                   // of the run that follows this one
+  std::string reset_run_id{};                                 // of the last that a reset has made of this one
+  bool closed_by_reset = false;                               // of its workflow id: nobody is told, nothing follows
+  internal::TimePoint original_start_time{};                  // of a run that a reset has made: of the first of them
+  internal::TimePoint last_reset_time{};                      // the same: when
+  std::unique_ptr<api::common::v1::Priority> updated_priority{};                 // null: the start's
   std::unique_ptr<api::workflow::v1::VersioningOverride> versioning_override{};  // null: none
   QueryRegistry queries{};
   UpdateRegistry updates;

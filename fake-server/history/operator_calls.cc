@@ -1,4 +1,4 @@
-// What operators do to activities that are pending: pause, unpause, reset, other options; and to the options of a run.
+// What operators do to activities that are pending: pause, unpause, reset, other options.
 #include <utility>
 #include <vector>
 
@@ -75,7 +75,7 @@ void ForgetHeartbeat(MutableState& run, Activity& activity) {
   });
 }
 
-void Reset(MutableState& run, Activity& activity, const wf::ResetActivityRequest& request) {
+void StartOver(MutableState& run, Activity& activity, const wf::ResetActivityRequest& request) {
   activity.attempt = 1;
   const bool stays_paused = request.keep_paused() && activity.pause.has_value();
   if (activity.started || stays_paused) {
@@ -214,7 +214,7 @@ absl::StatusOr<wf::ResetActivityResponse> WorkflowEngine::ResetActivity(const Na
   MutableState& run = **found;
   const std::vector<Activity*> meant = Meant(run, request);
   if (meant.empty()) return PendingActivityNotFound();
-  for (Activity* activity : meant) Reset(run, *activity, request);
+  for (Activity* activity : meant) StartOver(run, *activity, request);
   CloseTransaction(run);
   return wf::ResetActivityResponse();
 }
@@ -247,45 +247,6 @@ absl::StatusOr<wf::UpdateActivityOptionsResponse> WorkflowEngine::UpdateActivity
   wf::UpdateActivityOptionsResponse response;
   *response.mutable_activity_options() = OptionsOf(run.scheduled(*meant.front()));
   if (request.restore_original()) response.mutable_activity_options()->mutable_task_queue()->clear_kind();
-  return response;
-}
-
-// -- A run's ------------------------------------------------------------------------------------------
-
-absl::StatusOr<wf::UpdateWorkflowExecutionOptionsResponse> WorkflowEngine::UpdateWorkflowExecutionOptions(
-    const Namespace& name_space, const wf::UpdateWorkflowExecutionOptionsRequest& request) {
-  const auto found = FindRunning(name_space, request.workflow_execution());
-  if (!found.ok()) return found.status();
-  MutableState& run = **found;
-  api::workflow::v1::WorkflowExecutionOptions before;
-  if (run.priority() != nullptr) *before.mutable_priority() = *run.priority();
-  if (run.versioning_override != nullptr) *before.mutable_versioning_override() = *run.versioning_override;
-  wf::UpdateWorkflowExecutionOptionsResponse response;
-  auto& options = *response.mutable_workflow_execution_options();
-  options = before;
-  FieldMaskUtil::MergeOptions merge;
-  merge.set_replace_message_fields(true);
-  FieldMaskUtil::MergeMessageTo(request.workflow_execution_options(), request.update_mask(), merge, &options);
-  if (options.SerializeAsString() == before.SerializeAsString()) return response;
-
-  auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED, run.Now());
-  event->set_worker_may_ignore(true);
-  auto& attributes = *event->mutable_workflow_execution_options_updated_event_attributes();
-  attributes.set_identity(request.identity());
-  attributes.set_unset_versioning_override(!options.has_versioning_override());
-  run.versioning_override = nullptr;
-  if (options.has_versioning_override()) {
-    *attributes.mutable_versioning_override() = options.versioning_override();
-    run.versioning_override = std::make_unique<api::workflow::v1::VersioningOverride>(options.versioning_override());
-    ShowVersioningBehavior(run, options.versioning_override());
-  }
-  // Without a priority the event leaves the run's as it was.
-  if (options.has_priority()) {
-    *attributes.mutable_priority() = options.priority();
-    run.updated_priority = std::make_unique<api::common::v1::Priority>(options.priority());
-  }
-  run.builder.Add(std::move(event));
-  CloseTransaction(run);
   return response;
 }
 

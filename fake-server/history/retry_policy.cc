@@ -20,7 +20,10 @@ using api::failure::v1::Failure;
 using internal::Duration;
 
 constexpr std::uint64_t kMaximumFactor = 100;  // of the default maximum interval
-constexpr std::int64_t kMessageCost = 8;       // bytes of a message's own that a cut failure is charged
+// What a cut failure is charged besides the bytes of its texts: for each text, for the kind of failure, for a cause.
+constexpr std::int64_t kTextCost = 4;
+constexpr std::int64_t kInfoCost = 4;
+constexpr std::int64_t kCauseCost = 8;
 constexpr int kMaxCauses = 20;
 
 std::string_view TimeoutName(enums::TimeoutType type) {
@@ -102,21 +105,29 @@ std::string Cut(const std::string& text, std::int64_t& budget) {
   return text.substr(0, end);
 }
 
+std::string CutText(const std::string& text, std::int64_t& budget) {
+  if (text.empty()) return "";
+  budget -= kTextCost;
+  return Cut(text, budget);
+}
+
 Failure CutFailure(const Failure& failure, std::int64_t& budget, int causes_left) {
   Failure cut;
-  budget -= kMessageCost;
   if (failure.has_application_failure_info()) {
-    budget -= kMessageCost;
-    cut.mutable_application_failure_info()->set_non_retryable(failure.application_failure_info().non_retryable());
-    cut.mutable_application_failure_info()->set_type(Cut(failure.application_failure_info().type(), budget));
+    const auto& info = failure.application_failure_info();
+    cut.mutable_application_failure_info()->set_non_retryable(info.non_retryable());
+    // The type is cut before it is charged for.
+    cut.mutable_application_failure_info()->set_type(Cut(info.type(), budget));
+    if (!info.type().empty()) budget -= kTextCost;
   } else if (failure.has_server_failure_info()) {
-    budget -= kMessageCost;
     cut.mutable_server_failure_info()->set_non_retryable(failure.server_failure_info().non_retryable());
   }
-  cut.set_source(Cut(failure.source(), budget));
-  cut.set_message(Cut(failure.message(), budget));
-  cut.set_stack_trace(Cut(failure.stack_trace(), budget));
-  if (failure.has_cause() && causes_left > 0 && budget > 0) {
+  budget -= kInfoCost;
+  cut.set_source(CutText(failure.source(), budget));
+  cut.set_message(CutText(failure.message(), budget));
+  cut.set_stack_trace(CutText(failure.stack_trace(), budget));
+  if (failure.has_cause() && causes_left > 0 && budget > kCauseCost) {
+    budget -= kCauseCost;
     *cut.mutable_cause() = CutFailure(failure.cause(), budget, causes_left - 1);
   }
   return cut;

@@ -48,6 +48,9 @@ api::failure::v1::Failure ActivityTimeoutFailure(api::enums::v1::TimeoutType typ
 // What the server says itself.
 api::failure::v1::Failure ServerFailure(std::string_view message, bool non_retryable);
 
+// What is kept of a failure that is too large for an event, in bytes.
+inline constexpr std::int64_t kMaxShownFailure = 512 * 1024;
+
 // A failure too large to be kept: the server's own, with the beginning of it as its cause.
 api::failure::v1::Failure TooLargeFailure(const api::failure::v1::Failure& failure, std::int64_t limit,
                                           bool non_retryable);

@@ -9,6 +9,7 @@
 #include "fake-server/history/cron_schedule.h"
 #include "fake-server/history/derived_attributes.h"
 #include "fake-server/history/history_context.h"
+#include "fake-server/history/reset_points.h"
 #include "fake-server/history/retry_policy.h"
 #include "fake-server/history/transaction.h"
 #include "fake-server/history/workflow_task_lifecycle.h"
@@ -76,23 +77,6 @@ void TimeOutRun(MutableState& run, bool whole_chain) {
   }
 }
 
-void SetRunTimers(MutableState& run) {
-  auto& scheduler = run.context.scheduler;
-  if (run.run_expiration() != TimePoint::max()) {
-    run.run_timer = scheduler.PostAt(run.clock().LoopTime(run.run_expiration()), internal::TimerKind::kHistory, [&run] {
-      run.run_timer = 0;
-      TimeOutRun(run, false);
-    });
-  }
-  if (run.execution_expiration() != TimePoint::max() && !run.first_of_chain()) {
-    run.execution_timer =
-        scheduler.PostAt(run.clock().LoopTime(run.execution_expiration()), internal::TimerKind::kHistory, [&run] {
-          run.execution_timer = 0;
-          TimeOutRun(run, true);
-        });
-  }
-}
-
 // The next run must not begin its work within this time of the last one's.
 Duration Throttled(const MutableState& run, Duration backoff) {
   const Duration lifetime = run.Now() - run.execution_time();
@@ -123,17 +107,6 @@ NewRun RepeatedRun(const MutableState& run, const api::failure::v1::Failure* fai
   return next;
 }
 
-// Points of the run that ends are kept for as long as the run is; it shows that itself, too.
-void RollResetPoints(MutableState& run, MutableState::StartedAttributes& next) {
-  next.clear_prev_auto_reset_points();
-  if (run.reset_points == nullptr) return;
-  for (auto& point : *run.reset_points->mutable_points()) {
-    if (point.run_id() != run.run_id()) continue;
-    *point.mutable_expire_time() = ToProto(SaturatedAdd(run.Now(), run.name_space().retention));
-  }
-  *next.mutable_prev_auto_reset_points() = *run.reset_points;
-}
-
 // The chain stays its parent's child.
 void CopyParent(const MutableState::StartedAttributes& before, MutableState::StartedAttributes& next) {
   if (!before.has_parent_workflow_execution()) return;
@@ -149,6 +122,11 @@ void LinkToPredecessor(const MutableState& run, const std::string& run_id, Mutab
   next.set_continued_execution_run_id(run.run_id());
   next.set_original_execution_run_id(run_id);
   next.set_first_execution_run_id(run.start().first_execution_run_id());
+  // A reset has moved it.
+  next.clear_workflow_execution_expiration_time();
+  if (run.execution_expiration() != TimePoint::max()) {
+    *next.mutable_workflow_execution_expiration_time() = ToProto(run.execution_expiration());
+  }
 }
 
 }  // namespace
@@ -156,6 +134,43 @@ void LinkToPredecessor(const MutableState& run, const std::string& run_id, Mutab
 Duration LesserTimeout(Duration a, Duration b) {
   if (a == Duration::zero()) return b;
   return b == Duration::zero() ? a : std::min(a, b);
+}
+
+void TakeStart(MutableState& run, std::string request_id) {
+  const MutableState::StartedAttributes& start = run.start();
+  run.memo = CopyUnlessEmpty(start.memo(), start.memo().fields().empty());
+  run.search_attributes =
+      CopyUnlessEmpty(start.search_attributes(), start.search_attributes().indexed_fields().empty());
+  if (start.has_versioning_override()) {
+    run.versioning_override = std::make_unique<api::workflow::v1::VersioningOverride>(start.versioning_override());
+    ShowVersioningBehavior(run, start.versioning_override());
+  }
+  run.reset_points = CopyUnlessEmpty(start.prev_auto_reset_points(), !start.has_prev_auto_reset_points());
+  run.AddRequestId(std::move(request_id), enums::EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, 1);
+}
+
+void BeginAgain(MutableState& run) {
+  const TimePoint now = run.Now();
+  const TimePoint chain_end = Expiration(now, FromProto(run.start().workflow_execution_timeout()));
+  const TimePoint run_end = std::min(chain_end, Expiration(now, FromProto(run.start().workflow_run_timeout())));
+  run.SetStart(now, SaturatedAdd(now, FromProto(run.start().first_workflow_task_backoff())), run_end, chain_end);
+}
+
+void SetRunTimers(MutableState& run) {
+  auto& scheduler = run.context.scheduler;
+  if (run.run_expiration() != TimePoint::max()) {
+    run.run_timer = scheduler.PostAt(run.clock().LoopTime(run.run_expiration()), internal::TimerKind::kHistory, [&run] {
+      run.run_timer = 0;
+      TimeOutRun(run, false);
+    });
+  }
+  if (run.execution_expiration() != TimePoint::max() && !run.first_of_chain()) {
+    run.execution_timer =
+        scheduler.PostAt(run.clock().LoopTime(run.execution_expiration()), internal::TimerKind::kHistory, [&run] {
+          run.execution_timer = 0;
+          TimeOutRun(run, true);
+        });
+  }
 }
 
 std::shared_ptr<MutableState> CreateRun(HistoryContext& context, NewRun new_run) {
@@ -170,17 +185,8 @@ std::shared_ptr<MutableState> CreateRun(HistoryContext& context, NewRun new_run)
   const TimePoint first_task = SaturatedAdd(now, FromProto(attributes.first_workflow_task_backoff()));
   const TimePoint run_end = std::min(chain_end, Expiration(first_task, FromProto(attributes.workflow_run_timeout())));
   run->SetStart(now, first_task, run_end, chain_end);
-  run->memo = CopyUnlessEmpty(attributes.memo(), attributes.memo().fields().empty());
-  run->search_attributes =
-      CopyUnlessEmpty(attributes.search_attributes(), attributes.search_attributes().indexed_fields().empty());
-  if (attributes.has_versioning_override()) {
-    run->versioning_override =
-        std::make_unique<api::workflow::v1::VersioningOverride>(attributes.versioning_override());
-    ShowVersioningBehavior(*run, attributes.versioning_override());
-  }
-  run->reset_points = CopyUnlessEmpty(attributes.prev_auto_reset_points(), !attributes.has_prev_auto_reset_points());
-  run->AddRequestId(std::move(new_run.request_id), enums::EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, 1);
   run->builder.Add(std::move(new_run.started));
+  TakeStart(*run, std::move(new_run.request_id));
   context.add_run(run);
   SetRunTimers(*run);
   return run;
@@ -281,9 +287,6 @@ NewRun ContinuedRun(const MutableState& run,
   }
   if (before.has_workflow_execution_timeout()) {
     *attributes.mutable_workflow_execution_timeout() = before.workflow_execution_timeout();
-  }
-  if (before.has_workflow_execution_expiration_time()) {
-    *attributes.mutable_workflow_execution_expiration_time() = before.workflow_execution_expiration_time();
   }
   *attributes.mutable_workflow_run_timeout() = command.workflow_run_timeout();
   *attributes.mutable_workflow_task_timeout() = command.workflow_task_timeout();

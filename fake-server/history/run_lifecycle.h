@@ -29,6 +29,13 @@ struct NewRun {
 // Makes the run with its first event and hands it to the engine. Its first workflow task is not scheduled.
 std::shared_ptr<MutableState> CreateRun(HistoryContext& context, NewRun run);
 
+// The parts of that: what the first event, which is in the history, says of the run besides times.
+void TakeStart(MutableState& run, std::string request_id);
+// The times of a run that begins now with a history of its own: one that was reset.
+void BeginAgain(MutableState& run);
+// Sets the timers for the end of the run and of its chain.
+void SetRunTimers(MutableState& run);
+
 // The same for the run that follows `run`.
 std::shared_ptr<MutableState> CreateNextRun(MutableState& run, NewRun next);
 

@@ -126,4 +126,6 @@ absl::Status ActivityTaskNotFound() {
   return NotFound("invalid activityID or activity already timed out or invoking workflow is completed");
 }
 
+absl::Status Stumbled() { return absl::InternalError("something went wrong, please retry"); }
+
 }  // namespace temporal::server

@@ -44,6 +44,9 @@ absl::Status UpdateAbortedByClosing();
 absl::Status MultiOperationAborted();  // of the operation that was not to blame
 absl::Status PendingActivityNotFound();
 
+// The real server's answer to what it has not foreseen; it adds a number of its own.
+absl::Status Stumbled();
+
 }  // namespace temporal::server
 
 #endif  // TEMPORAL_FAKE_SERVER_HISTORY_SERVICE_ERRORS_H_

@@ -52,17 +52,18 @@ std::optional<TaskToken> TaskToken::Decode(std::string_view bytes) {
 }
 
 std::string HistoryToken::Encode() const {
-  return absl::StrCat("h/", run_id, "/", next_event_id, "/", running ? 1 : 0, "/", transient ? 1 : 0);
+  return absl::StrCat(reverse ? "r/" : "h/", run_id, "/", next_event_id, "/", running ? 1 : 0, "/", transient ? 1 : 0);
 }
 
 std::optional<HistoryToken> HistoryToken::Decode(std::string_view bytes) {
   const std::vector<absl::string_view> fields = Fields(bytes);
   HistoryToken token;
-  if (fields.size() != 5 || fields[0] != "h" || !absl::SimpleAtoi(fields[2], &token.next_event_id) ||
-      token.next_event_id < 1) {
+  if (fields.size() != 5 || (fields[0] != "h" && fields[0] != "r") ||
+      !absl::SimpleAtoi(fields[2], &token.next_event_id) || token.next_event_id < 1) {
     return std::nullopt;
   }
   token.run_id = std::string(fields[1]);
+  token.reverse = fields[0] == "r";
   token.running = fields[3] == "1";
   token.transient = fields[4] == "1";
   return token;

@@ -30,6 +30,7 @@ struct HistoryToken {
   std::int64_t next_event_id = 1;
   bool running = false;    // more may come
   bool transient = false;  // the last page shows the events of a transient workflow task
+  bool reverse = false;    // the page after it is the one before
 
   std::string Encode() const;
   static std::optional<HistoryToken> Decode(std::string_view bytes);

@@ -136,7 +136,7 @@ CommandHandler::Result CommandHandler::Accept(const UpdateRegistry::UpdatePtr& u
   attributes.set_protocol_instance_id(update->id);
   attributes.set_accepted_request_message_id(update->id + "/request");
   attributes.set_accepted_request_sequencing_event_id(acceptance.accepted_request_sequencing_event_id());
-  *attributes.mutable_accepted_request() = *update->request;
+  if (!update->by_event) *attributes.mutable_accepted_request() = *update->request;
   UndoLater(update);
   update->accepted_event_id = run_.builder.Add(std::move(event));
   update->state = State::kProvisionallyAccepted;

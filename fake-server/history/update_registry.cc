@@ -141,15 +141,33 @@ UpdateRegistry::UpdatePtr UpdateRegistry::Resurrect(const std::string& id, const
 
 void UpdateRegistry::Remove(const UpdatePtr& update) { std::erase(pending_, update); }
 
+void UpdateRegistry::AdmitByEvent(const Update::Request& request) {
+  Resurrect(request.meta().update_id(), request)->by_event = true;
+}
+
+void UpdateRegistry::RestoreAccepted(const std::string& id, std::int64_t accepted_event_id) {
+  std::erase_if(pending_, [&](const UpdatePtr& update) { return update->id == id; });
+  const UpdatePtr update = pending_.emplace_back(std::make_shared<Update>(scheduler_));
+  update->id = id;
+  update->accepted_event_id = accepted_event_id;
+  update->state = State::kAccepted;
+}
+
+void UpdateRegistry::RestoreCompleted(const std::string& id, std::int64_t completed_event_id) {
+  std::erase_if(pending_, [&](const UpdatePtr& update) { return update->id == id; });
+  completed_[id] = completed_event_id;
+}
+
 bool UpdateRegistry::HasOutgoing() const {
-  return std::any_of(pending_.begin(), pending_.end(),
-                     [](const UpdatePtr& update) { return update->Is(State::kAdmitted, State::kSent); });
+  return std::any_of(pending_.begin(), pending_.end(), [](const UpdatePtr& update) {
+    return !update->by_event && update->Is(State::kAdmitted, State::kSent);
+  });
 }
 
 void UpdateRegistry::Send(bool include_already_sent, std::int64_t started_event_id, Messages& messages) {
   for (const UpdatePtr& update : pending_) {
     const bool again = include_already_sent && update->state == State::kSent;
-    if (update->state != State::kAdmitted && !again) continue;
+    if (update->by_event || (update->state != State::kAdmitted && !again)) continue;
     update->state = State::kSent;
     auto& message = *messages.Add();
     message.set_id(update->id + "/request");

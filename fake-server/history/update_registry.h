@@ -66,6 +66,7 @@ class Update {
   std::int64_t completed_event_id = 0;  // zero also for one that was rejected
   std::shared_ptr<const Outcome> outcome{};
   absl::Status error{};
+  bool by_event = false;  // admitted by an event of its run, which was reset: no message brings it to a worker
   // The server has lost what it knew of those who wait: they are told how far it has come.
   bool waiters_dismissed = false;
 
@@ -96,6 +97,10 @@ class UpdateRegistry {
   // Takes in an update that only the worker knows, as admitted; Remove undoes it.
   UpdatePtr Resurrect(const std::string& id, const Update::Request& request);
   void Remove(const UpdatePtr& update);
+  // What the events of a history say.
+  void AdmitByEvent(const Update::Request& request);
+  void RestoreAccepted(const std::string& id, std::int64_t accepted_event_id);
+  void RestoreCompleted(const std::string& id, std::int64_t completed_event_id);
 
   // Whether an update waits for a workflow task.
   bool HasOutgoing() const;

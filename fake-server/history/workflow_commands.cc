@@ -9,6 +9,7 @@
 #include "fake-server/history/history_context.h"
 #include "fake-server/history/names.h"
 #include "fake-server/history/retry_policy.h"
+#include "fake-server/history/upserts.h"
 #include "sdk/base/proto_time.h"
 
 namespace temporal::server {
@@ -30,31 +31,6 @@ CommandFailure Oversized(enums::WorkflowTaskFailedCause cause, std::string text)
 }
 
 CommandFailure Unhandled() { return CommandFailure{.cause = enums::WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND}; }
-
-// Nothing, null, or an empty list: takes its key away.
-bool IsUnset(const api::common::v1::Payload& payload) {
-  if (payload.data().empty()) return true;
-  const auto encoding = payload.metadata().find("encoding");
-  return encoding != payload.metadata().end() && encoding->second == "json/plain" &&
-         (payload.data() == "null" || payload.data() == "[]");
-}
-
-// Merges what is upserted into what there is.
-template <class Map>
-void Merge(const Map& upserted, Map& fields) {
-  for (const auto& [key, payload] : upserted) {
-    if (IsUnset(payload)) {
-      fields.erase(key);
-    } else {
-      fields[key] = payload;
-    }
-  }
-}
-
-template <class Proto>
-std::unique_ptr<Proto> CopyOf(const std::unique_ptr<Proto>& proto) {
-  return proto == nullptr ? std::make_unique<Proto>() : std::make_unique<Proto>(*proto);
-}
 
 }  // namespace
 
@@ -107,9 +83,7 @@ CommandHandler::Result CommandHandler::UpsertSearchAttributes(const Command& com
     failure.terminates = absl::StrContains(failure.message, "exceeds size limit");
     return failure;
   }
-  auto merged = CopyOf(run_.search_attributes);
-  Merge(upserted.indexed_fields(), *merged->mutable_indexed_fields());
-  SearchAttributeRegistry::DropUnset(*merged);
+  auto merged = Merged(run_.search_attributes.get(), upserted);
   run_.builder.Add(std::move(event));
   undo_.emplace_back([this, before = std::exchange(run_.search_attributes, std::move(merged))]() mutable {
     run_.search_attributes = std::move(before);
@@ -134,8 +108,7 @@ CommandHandler::Result CommandHandler::ModifyProperties(const Command& command) 
   auto& attributes = *event->mutable_workflow_properties_modified_event_attributes();
   attributes.set_workflow_task_completed_event_id(completed_event_id_);
   *attributes.mutable_upserted_memo() = asked.upserted_memo();
-  auto merged = CopyOf(run_.memo);
-  Merge(asked.upserted_memo().fields(), *merged->mutable_fields());
+  auto merged = Merged(run_.memo.get(), asked.upserted_memo());
   run_.builder.Add(std::move(event));
   undo_.emplace_back(
       [this, before = std::exchange(run_.memo, std::move(merged))]() mutable { run_.memo = std::move(before); });

@@ -53,6 +53,7 @@ absl::Status StartedAlready(const MutableState& run, std::string_view what, std:
 
 // Whether the workflow id of a closed run may be used again.
 absl::Status CheckReuse(const MutableState& closed, enums::WorkflowIdReusePolicy policy) {
+  if (!enums::WorkflowIdReusePolicy_IsValid(policy)) return Stumbled();
   if (MayReuseWorkflowId(closed, policy)) return absl::OkStatus();
   if (policy == enums::WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE) {
     return StartedAlready(closed, "Workflow execution already finished", "reject duplicate workflow Id");
@@ -69,12 +70,12 @@ void CopyTimeouts(const Request& request, const DynamicConfig& config, MutableSt
   if (task == Duration::zero()) task = config.default_workflow_task_timeout;
   task = LesserTimeout(std::min(task, config.max_workflow_task_timeout), run);
   if (request.has_workflow_execution_timeout()) {
-    *attributes.mutable_workflow_execution_timeout() = ToProto(execution);
+    *attributes.mutable_workflow_execution_timeout() = AsGiven(request.workflow_execution_timeout(), execution);
   }
   if (request.has_workflow_run_timeout() || run != Duration::zero()) {
-    *attributes.mutable_workflow_run_timeout() = ToProto(run);
+    *attributes.mutable_workflow_run_timeout() = AsGiven(request.workflow_run_timeout(), run);
   }
-  *attributes.mutable_workflow_task_timeout() = ToProto(task);
+  *attributes.mutable_workflow_task_timeout() = AsGiven(request.workflow_task_timeout(), task);
 }
 
 template <class Request>
@@ -142,6 +143,18 @@ wf::StartWorkflowExecutionResponse Response(const MutableState& run, bool starte
   response.set_status(run.status());
   response.set_first_execution_run_id(run.start().first_execution_run_id());
   LinkToStart(run, *response.mutable_link());
+  return response;
+}
+
+// To a start that has been answered already: with its first workflow task again, if the caller was to have that at once
+// and has not answered it.
+wf::StartWorkflowExecutionResponse RepeatedResponse(const wf::StartWorkflowExecutionRequest& request,
+                                                    MutableState& run) {
+  wf::StartWorkflowExecutionResponse response = Response(run, /*started=*/true);
+  const bool first = run.task().started() && !run.has_completed_task() && run.task().attempt == 1;
+  if (request.request_eager_execution() && run.start().eager_execution_accepted() && first) {
+    FillWorkflowTask(run, {}, *response.mutable_eager_workflow_task());
+  }
   return response;
 }
 
@@ -226,7 +239,7 @@ absl::StatusOr<wf::StartWorkflowExecutionResponse> WorkflowEngine::Start(
   const IdPolicies policies = PoliciesOf(request, enums::WORKFLOW_ID_CONFLICT_POLICY_FAIL);
   const std::shared_ptr<MutableState> current = Current(name_space, request.workflow_id());
   if (current != nullptr) {
-    if (request.request_id() == current->start_request_id()) return Response(*current, /*started=*/true);
+    if (request.request_id() == current->start_request_id()) return RepeatedResponse(request, *current);
     const MutableState::RequestId* known = current->FindRequestId(request.request_id());
     if (known != nullptr && known->event_type == enums::EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED) {
       return AttachedResponse(*current, request.request_id());
@@ -239,6 +252,7 @@ absl::StatusOr<wf::StartWorkflowExecutionResponse> WorkflowEngine::Start(
       AttachRequestId(*current, request.request_id());
       return AttachedResponse(*current, request.request_id());
     }
+    if (current->running() && !enums::WorkflowIdConflictPolicy_IsValid(policies.conflict)) return Stumbled();
     if (!current->running()) {
       if (auto status = CheckReuse(*current, policies.reuse); !status.ok()) return status;
     }
@@ -250,7 +264,7 @@ absl::StatusOr<wf::StartWorkflowExecutionResponse> WorkflowEngine::Start(
   new_run.attributes().set_eager_execution_accepted(eager);
   const std::shared_ptr<MutableState> run = ReplaceRun(context_, current.get(), std::move(new_run));
   ScheduleFirstWorkflowTask(*run);
-  if (eager) StartWorkflowTask(*run, request.identity(), context_.random.Uuid());
+  if (eager) StartWorkflowTask(*run, request.identity(), run->start_request_id());
   CloseTransaction(*run);
   wf::StartWorkflowExecutionResponse response = Response(*run, /*started=*/true);
   if (eager) FillWorkflowTask(*run, {}, *response.mutable_eager_workflow_task());

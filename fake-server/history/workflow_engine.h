@@ -76,6 +76,8 @@ class WorkflowEngine {
       const Namespace& name_space, const wf::RequestCancelWorkflowExecutionRequest& request);
   absl::StatusOr<wf::TerminateWorkflowExecutionResponse> Terminate(
       const Namespace& name_space, const wf::TerminateWorkflowExecutionRequest& request);
+  absl::StatusOr<wf::ResetWorkflowExecutionResponse> Reset(const Namespace& name_space,
+                                                           const wf::ResetWorkflowExecutionRequest& request);
   absl::StatusOr<wf::DeleteWorkflowExecutionResponse> Delete(const Namespace& name_space,
                                                              const wf::DeleteWorkflowExecutionRequest& request);
 

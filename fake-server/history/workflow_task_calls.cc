@@ -71,6 +71,12 @@ struct BeforeCompletion {
   bool close_attempted;
 };
 
+// What the request says of the failure, as far as an event has room for it.
+api::failure::v1::Failure ShownFailure(const wf::RespondWorkflowTaskFailedRequest& request, std::size_t limit) {
+  if (request.failure().ByteSizeLong() <= limit) return request.failure();
+  return TooLargeFailure(request.failure(), kMaxShownFailure, /*non_retryable=*/true);
+}
+
 // A worker that has done nothing but ask for more time for too long.
 absl::Status EndHeartbeats(MutableState& run) {
   WriteSpeculativeTask(run);
@@ -193,8 +199,9 @@ absl::StatusOr<wf::RespondWorkflowTaskFailedResponse> WorkflowEngine::RespondWor
   if (request.cause() == enums::WORKFLOW_TASK_FAILED_CAUSE_GRPC_MESSAGE_TOO_LARGE) {
     WriteTermination(run, {.reason = CauseName(request.cause()), .identity = "history-service"});
   } else {
+    const auto failure = ShownFailure(request, static_cast<std::size_t>(context_.config.max_blob_bytes));
     FailWorkflowTask(run, {.cause = request.cause(),
-                           .failure = request.has_failure() ? &request.failure() : nullptr,
+                           .failure = request.has_failure() ? &failure : nullptr,
                            .identity = request.identity()});
     ScheduleWorkflowTask(run);
   }

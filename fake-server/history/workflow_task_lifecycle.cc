@@ -8,8 +8,10 @@
 #include "fake-server/history/history_context.h"
 #include "fake-server/history/history_page.h"
 #include "fake-server/history/names.h"
+#include "fake-server/history/reset_points.h"
 #include "fake-server/history/task_token.h"
 #include "fake-server/history/transaction.h"
+#include "fake-server/history/workflow_task_events.h"
 #include "fake-server/matching/matching.h"
 #include "sdk/base/check.h"
 #include "sdk/base/proto_time.h"
@@ -21,7 +23,6 @@ namespace {
 
 namespace enums = api::enums::v1;
 namespace wf = api::workflowservice::v1;
-using api::history::v1::HistoryEvent;
 using internal::Duration;
 using internal::FromProto;
 using internal::TimePoint;
@@ -30,7 +31,6 @@ using internal::ToProto;
 constexpr int kLastAttemptInDefaultTime = 3;
 constexpr Duration kFirstBackoff = std::chrono::seconds(5);
 constexpr Duration kMaxBackoff = std::chrono::minutes(10);
-constexpr int kMaxAutoResetPoints = 20;
 // Without stickiness too, a speculative task waits only so long for a worker.
 constexpr Duration kSpeculativeScheduleToStart = std::chrono::seconds(5);
 // A speculative task that brought so many events leaves its trace, so that they are not sent again and again.
@@ -81,6 +81,7 @@ void Write(MutableState& run, std::string_view identity) {
   auto started = StartedEvent(run, task.scheduled_event_id);
   started->mutable_workflow_task_started_event_attributes()->set_identity(std::string(identity));
   task.started_event_id = run.builder.Add(std::move(started));
+  run.builder.EndBatch();
 }
 
 // Whether the completion of a speculative task needs no place in the history: it brings nothing but rejections.
@@ -145,82 +146,7 @@ bool TakeOffer(MutableState& run, std::uint64_t stamp, const wf::PollWorkflowTas
   return true;
 }
 
-// Workers still send these.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-
-// The point to which a reset to this build would go back, once for each build.
-void AddResetPoint(MutableState& run, const wf::RespondWorkflowTaskCompletedRequest& request, std::int64_t completed,
-                   TimePoint now) {
-  if (run.reset_points == nullptr) run.reset_points = std::make_unique<api::workflow::v1::ResetPoints>();
-  auto& points = *run.reset_points->mutable_points();
-  const std::string& build = request.worker_version_stamp().build_id();
-  const std::string& checksum = request.binary_checksum();
-  for (const auto& point : points) {
-    if (point.build_id() == build && point.binary_checksum() == checksum) return;
-  }
-  if (points.size() == kMaxAutoResetPoints) points.DeleteSubrange(0, 1);
-  auto& point = *points.Add();
-  point.set_build_id(build);
-  point.set_binary_checksum(checksum);
-  point.set_run_id(run.run_id());
-  point.set_first_workflow_task_completed_id(completed);
-  *point.mutable_create_time() = ToProto(now);
-  point.set_resettable(true);
-  AddBuildId(run, build);
-  if (!checksum.empty()) AddBinaryChecksum(run, checksum);
-}
-
-std::unique_ptr<HistoryEvent> CompletedEvent(const wf::RespondWorkflowTaskCompletedRequest& request, TimePoint now,
-                                             std::int64_t scheduled, std::int64_t started) {
-  auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_TASK_COMPLETED, now);
-  auto& attributes = *event->mutable_workflow_task_completed_event_attributes();
-  attributes.set_scheduled_event_id(scheduled);
-  attributes.set_started_event_id(started);
-  attributes.set_identity(request.identity());
-  attributes.set_binary_checksum(request.binary_checksum());
-  if (request.has_worker_version_stamp()) *attributes.mutable_worker_version() = request.worker_version_stamp();
-  if (request.has_sdk_metadata()) *attributes.mutable_sdk_metadata() = request.sdk_metadata();
-  if (request.has_metering_metadata()) *attributes.mutable_metering_metadata() = request.metering_metadata();
-  return event;
-}
-
-#pragma GCC diagnostic pop
-
 }  // namespace
-
-std::unique_ptr<HistoryEvent> ScheduledEvent(const MutableState& run) {
-  auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, run.workflow_task.scheduled_time);
-  auto& attributes = *event->mutable_workflow_task_scheduled_event_attributes();
-  *attributes.mutable_task_queue() = run.workflow_task_queue();
-  *attributes.mutable_start_to_close_timeout() = ToProto(run.workflow_task.start_to_close);
-  attributes.set_attempt(run.workflow_task.attempt);
-  return event;
-}
-
-std::unique_ptr<HistoryEvent> StartedEvent(const MutableState& run, std::int64_t scheduled_event_id) {
-  const WorkflowTask& task = run.workflow_task;
-  auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_TASK_STARTED, task.started_time);
-  auto& attributes = *event->mutable_workflow_task_started_event_attributes();
-  attributes.set_scheduled_event_id(scheduled_event_id);
-  attributes.set_identity(task.identity);
-  attributes.set_request_id(task.request_id);
-  attributes.set_suggest_continue_as_new(task.suggest_continue_as_new);
-  attributes.set_history_size_bytes(task.history_bytes);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-  if (!task.worker_build_id.empty()) attributes.mutable_worker_version()->set_build_id(task.worker_build_id);
-#pragma GCC diagnostic pop
-  if (task.suggest_continue_as_new) {
-    if (task.too_large)
-      attributes.add_suggest_continue_as_new_reasons(enums::SUGGEST_CONTINUE_AS_NEW_REASON_HISTORY_SIZE_TOO_LARGE);
-    if (task.too_many_events)
-      attributes.add_suggest_continue_as_new_reasons(enums::SUGGEST_CONTINUE_AS_NEW_REASON_TOO_MANY_HISTORY_EVENTS);
-    if (task.too_many_updates)
-      attributes.add_suggest_continue_as_new_reasons(enums::SUGGEST_CONTINUE_AS_NEW_REASON_TOO_MANY_UPDATES);
-  }
-  return event;
-}
 
 void ScheduleWorkflowTask(MutableState& run) {
   ScheduleWorkflowTask(run, TimePoint{});
@@ -352,8 +278,9 @@ std::int64_t CompleteWorkflowTask(MutableState& run, const wf::RespondWorkflowTa
   if (!run.workflow_task.written()) {
     scheduled = run.builder.Add(ScheduledEvent(run));
     started = run.builder.Add(StartedEvent(run, scheduled));
+    run.builder.EndBatch();  // as if it had been written when it started: one could reset to here
   }
-  const std::int64_t completed = run.builder.Add(CompletedEvent(request, run.Now(), scheduled, started));
+  const std::int64_t completed = run.builder.Add(CompletedEvent(run, request, scheduled, started));
   // Its timer goes when nothing can bring the task back.
   run.workflow_task = WorkflowTask{};
   run.close_attempted = false;
@@ -371,7 +298,7 @@ void TaskCompletedForGood(MutableState& run, const wf::RespondWorkflowTaskComple
   run.last_task_failure.clear();
   ForgetReportedProblems(run);
   if (request.has_worker_version_stamp()) run.last_worker_version = request.worker_version_stamp();
-  AddResetPoint(run, request, completed, run.Now());
+  AddResetPoint(run, completed);
 }
 #pragma GCC diagnostic pop
 
@@ -385,6 +312,8 @@ void FailWorkflowTask(MutableState& run, const WorkflowTaskFailure& failure) {
   attributes.set_cause(failure.cause);
   attributes.set_identity(std::string(failure.identity));
   if (failure.failure != nullptr) *attributes.mutable_failure() = *failure.failure;
+  attributes.set_base_run_id(std::string(failure.base_run_id));
+  attributes.set_new_run_id(std::string(failure.new_run_id));
   if (written) run.builder.Add(std::move(event));
 
   ReportTaskFailed(run, failure.cause);

@@ -65,6 +65,8 @@ struct WorkflowTaskFailure {
   api::enums::v1::WorkflowTaskFailedCause cause{};
   const api::failure::v1::Failure* failure = nullptr;  // may be null
   std::string_view identity{};
+  std::string_view base_run_id{};  // of a reset
+  std::string_view new_run_id{};
 };
 
 // Closes the started task as failed. The next one is not scheduled.
@@ -81,10 +83,6 @@ void WithdrawWorkflowTask(MutableState& run);
 
 // Tasks go to the normal queue again.
 void ClearSticky(MutableState& run);
-
-// The events of a pending task as they would be written now, without id.
-std::unique_ptr<api::history::v1::HistoryEvent> ScheduledEvent(const MutableState& run);
-std::unique_ptr<api::history::v1::HistoryEvent> StartedEvent(const MutableState& run, std::int64_t scheduled_event_id);
 
 // "BadScheduleActivityAttributes"
 std::string CauseName(api::enums::v1::WorkflowTaskFailedCause cause);

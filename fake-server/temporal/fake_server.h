@@ -33,8 +33,9 @@ using FakeTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 struct DynamicConfig {
   std::chrono::nanoseconds matching_long_poll = std::chrono::seconds(60);  // a poll without a task is answered empty
   std::chrono::nanoseconds history_long_poll = std::chrono::seconds(20);   // so is GetWorkflowExecutionHistory
-  std::chrono::nanoseconds sticky_worker_window = std::chrono::seconds(10);  // a sticky queue unpolled for so long is dead
-  std::chrono::nanoseconds query_poller_window = std::chrono::seconds(20);   // a query needs a poller this recent
+  std::chrono::nanoseconds sticky_worker_window =
+      std::chrono::seconds(10);  // a sticky queue unpolled for so long is dead
+  std::chrono::nanoseconds query_poller_window = std::chrono::seconds(20);  // a query needs a poller this recent
   std::chrono::nanoseconds default_workflow_task_timeout = std::chrono::seconds(10);
   std::chrono::nanoseconds max_workflow_task_timeout = std::chrono::seconds(120);
   std::chrono::nanoseconds min_continue_as_new_interval = std::chrono::seconds(1);
@@ -45,10 +46,10 @@ struct DynamicConfig {
   std::int64_t max_pending_children = 2'000;
   std::int64_t max_pending_external_signals = 2'000;
   std::int64_t max_pending_external_cancels = 2'000;
-  std::int64_t max_in_flight_updates = 10;                // of one run; zero: no limit
+  std::int64_t max_in_flight_updates = 10;  // of one run; zero: no limit
   std::int64_t max_in_flight_update_bytes = 20 * 1024 * 1024;
-  std::int64_t max_total_updates = 2'000;                 // of one run; zero: no limit
-  std::int64_t max_id_length = 1'000;                     // bytes
+  std::int64_t max_total_updates = 2'000;  // of one run; zero: no limit
+  std::int64_t max_id_length = 1'000;      // bytes
   std::int64_t max_blob_bytes = 2 * 1024 * 1024;
   std::int64_t suggest_continue_as_new_bytes = 4 * 1024 * 1024;
   std::int64_t suggest_continue_as_new_events = 4'096;
@@ -61,8 +62,8 @@ struct DynamicConfig {
 };
 
 struct FakeServerOptions {
-  std::uint64_t seed = 1;                              // of all ids and of jitter
-  std::vector<std::string> namespaces = {"default"};   // registered from the start
+  std::uint64_t seed = 1;                                       // of all ids and of jitter
+  std::vector<std::string> namespaces = {"default"};            // registered from the start
   std::chrono::nanoseconds retention = std::chrono::hours(24);  // of closed runs, in these namespaces
   DynamicConfig config{};
 };
@@ -99,6 +100,7 @@ struct Snapshot {
     enum class WorkflowTask { kNone, kScheduled, kStarted } workflow_task = WorkflowTask::kNone;
     int workflow_task_attempt = 1;
     std::string last_workflow_task_failure;  // message of the failure of the attempt before, if it failed
+    bool ends_by_timeout = false;            // the run or its chain has a timeout, which has not come
     std::vector<Timer> timers;
     std::vector<Activity> activities;
   };
@@ -107,7 +109,7 @@ struct Snapshot {
     std::string name;
     bool activities = false;  // else workflow tasks
     int waiting_tasks = 0;
-    int pollers = 0;          // waiting now
+    int pollers = 0;  // waiting now
   };
   std::vector<OpenRun> runs;
   std::vector<Queue> queues;  // those with waiting tasks

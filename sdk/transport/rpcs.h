@@ -33,6 +33,7 @@ TEMPORAL_WORKFLOW_RPC(PollWorkflowExecutionUpdate);
 TEMPORAL_WORKFLOW_RPC(ExecuteMultiOperation);
 TEMPORAL_WORKFLOW_RPC(RequestCancelWorkflowExecution);
 TEMPORAL_WORKFLOW_RPC(TerminateWorkflowExecution);
+TEMPORAL_WORKFLOW_RPC(ResetWorkflowExecution);
 TEMPORAL_WORKFLOW_RPC(DeleteWorkflowExecution);
 TEMPORAL_WORKFLOW_RPC(DescribeWorkflowExecution);
 TEMPORAL_WORKFLOW_RPC(GetWorkflowExecutionHistory);

@@ -127,7 +127,7 @@ std::string FindHopeless(const Snapshot& snapshot, const Workers& workers) {
     if (HasWorker(workers, queue) && !run.last_workflow_task_failure.empty()) {
       if (!KnowsWorkflow(workers, queue, run.info.workflow_type)) {
         absl::StrAppend(&found, "  ", UnknownWorkflow(run.info), "\n");
-      } else if (run.workflow_task_attempt > kHopelessWorkflowTaskAttempts) {
+      } else if (run.workflow_task_attempt > kHopelessWorkflowTaskAttempts && !run.ends_by_timeout) {
         absl::StrAppend(&found, "  the workflow task of ", name, " has failed ", run.workflow_task_attempt - 1,
                         " times: ", run.last_workflow_task_failure, "\n");
       }

@@ -119,6 +119,19 @@ TEST(Stall, WorkflowThatThrowsAgainAndAgain_StallsWithItsText) {
   EXPECT_THAT(report, HasSubstr("the workflow task of Sleeper s has failed 10 times: forgot something"));
 }
 
+TEST(Stall, WorkflowThatThrowsAgainAndAgain_EndsByItsTimeoutIfItHasOne) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow(kSleeper, [](workflow::Context& ctx, int) -> Task<void> {
+    co_await ctx.Sleep(1s);
+    throw std::runtime_error("forgot something");
+  });
+  auto handle = env.client().StartWorkflow(kSleeper, {.id = "s", .execution_timeout = 2h}, 1);
+  const TimePoint begin = env.CurrentTime();
+  EXPECT_THROW(handle.Result(), WorkflowFailedError);
+  EXPECT_EQ(env.CurrentTime() - begin, 2h);
+  EXPECT_EQ(handle.Describe().status, client::WorkflowStatus::kTimedOut);
+}
+
 TEST(Stall, ProgressForEver_MeetsTheBudget) {
   WorkflowEnvironment env({.max_time = 1h});
   env.RegisterWorkflow(kWorker, [](workflow::Context& ctx, std::string input) -> Task<std::string> {

@@ -195,5 +195,17 @@ TEST_F(HistoryReadsTest, UnknownWorkflow_IsNotFound) {
   EXPECT_EQ(got.status().message(), "workflow not found for ID: w");
 }
 
+TEST_F(HistoryReadsTest, TokenOfTheOtherDirection_FindsNothing) {
+  server_.BeginRun("w");
+  const std::string forward = Read(Ask(1)).next_page_token();
+  GetReverse::Request request;
+  request.mutable_execution()->set_workflow_id("w");
+  request.set_next_page_token(forward);
+  const auto got = server_.Call<GetReverse>(request);
+  ASSERT_TRUE(got.ok()) << got.status();
+  EXPECT_THAT(Ids(*got), IsEmpty());
+  EXPECT_EQ(got->next_page_token(), forward);
+}
+
 }  // namespace
 }  // namespace temporal::server

@@ -4,6 +4,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "sdk/base/proto_time.h"
 #include "tests/support/server_harness.h"
 
 namespace temporal::server {
@@ -72,6 +73,39 @@ TEST_F(OperatorRulesTest, Partitions_FourOfEachKind) {
   ASSERT_EQ(got->workflow_task_queue_partitions_size(), 4);
   EXPECT_EQ(got->workflow_task_queue_partitions(0).key(), "q");
   EXPECT_EQ(got->activity_task_queue_partitions(3).key(), "/_sys/q/3");
+}
+
+TEST_F(OperatorRulesTest, Reset_NeedsARunAndARequestId) {
+  using Reset = rpc::ResetWorkflowExecution;
+  EXPECT_EQ(Ask<Reset>("request_id: 'r'"), "Execution is not set on request.");
+  EXPECT_EQ(Ask<Reset>("request_id: 'r' workflow_execution { }"), "WorkflowId is not set on request.");
+  EXPECT_EQ(Ask<Reset>("request_id: 'r' workflow_execution { workflow_id: 'w' run_id: 'x' }"), "Invalid RunId.");
+  EXPECT_EQ(Ask<Reset>("workflow_execution { workflow_id: 'w' }"), "RequestId is not set on request.");
+  EXPECT_EQ(Ask<Reset>("workflow_execution { workflow_id: 'w' } request_id: '" + std::string(1001, 'r') + "'"),
+            "RequestId length exceeds limit.");
+  EXPECT_EQ(Ask<Reset>("workflow_execution { workflow_id: 'w' } request_id: 'r'"), "workflow not found for ID: w");
+}
+
+TEST_F(OperatorRulesTest, Reset_DescribeTellsBothRunsOfIt) {
+  const std::string base = server_.Start("w");
+  server_.Poll();
+  server_.Run(seconds(5));
+  EXPECT_EQ(Ask<rpc::ResetWorkflowExecution>(
+                "workflow_execution { workflow_id: 'w' } request_id: 'r' workflow_task_finish_event_id: 3"),
+            "OK");
+  const auto describe = [&](const std::string& run_id) {
+    rpc::DescribeWorkflowExecution::Request request;
+    request.mutable_execution()->set_workflow_id("w");
+    request.mutable_execution()->set_run_id(run_id);
+    return server_.Call<rpc::DescribeWorkflowExecution>(request).value();
+  };
+  const auto reset = describe("");
+  EXPECT_EQ(describe(base).workflow_extended_info().reset_run_id(),
+            reset.workflow_execution_info().execution().run_id());
+  EXPECT_EQ(reset.workflow_execution_info().first_run_id(), base);
+  const auto& times = reset.workflow_extended_info();
+  EXPECT_EQ(internal::FromProto(times.last_reset_time()) - internal::FromProto(times.original_start_time()),
+            seconds(5));
 }
 
 }  // namespace

@@ -1,0 +1,19 @@
+// What upserts make of a run's memo and search attributes: keys are set, and taken away by values that are nothing.
+#ifndef TEMPORAL_FAKE_SERVER_HISTORY_UPSERTS_H_
+#define TEMPORAL_FAKE_SERVER_HISTORY_UPSERTS_H_
+
+#include <memory>
+
+#include "temporal/api/common/v1/message.pb.h"
+
+namespace temporal::server {
+
+// `before` may be null: nothing.
+std::unique_ptr<api::common::v1::Memo> Merged(const api::common::v1::Memo* before,
+                                              const api::common::v1::Memo& upserted);
+std::unique_ptr<api::common::v1::SearchAttributes> Merged(const api::common::v1::SearchAttributes* before,
+                                                          const api::common::v1::SearchAttributes& upserted);
+
+}  // namespace temporal::server
+
+#endif  // TEMPORAL_FAKE_SERVER_HISTORY_UPSERTS_H_

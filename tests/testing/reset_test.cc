@@ -1,0 +1,106 @@
+// A run that is reset goes on in process: from the point, with what came since, and with random numbers of its own.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "sdk/client/client_core.h"
+#include "sdk/transport/rpcs.h"
+#include "temporal/testing/testing.h"
+#include "tests/testing/sample_workflows.h"
+
+namespace temporal::test {
+namespace {
+
+inline constexpr WorkflowRef<std::string()> kDrawer{"Drawer"};
+
+// Draws, works, waits for a signal, draws again: "first draw, word, second draw".
+class Drawer {
+ public:
+  explicit Drawer(workflow::Context& ctx) : ctx_(ctx) {
+    ctx.OnSignal(kTell, [this](std::string what) { heard_ = std::move(what); });
+  }
+  Task<std::string> Run() {
+    const std::string first = ctx_.Uuid4();
+    const ActivityOptions options = WorkOptions();
+    co_await ctx_.ExecuteActivity(kWork, options, "a");
+    co_await ctx_.WaitCondition([this] { return !heard_.empty(); });
+    co_return first + " " + heard_ + " " + ctx_.Uuid4();
+  }
+
+ private:
+  workflow::Context& ctx_;
+  std::string heard_;
+};
+
+std::string Reset(WorkflowEnvironment& env, const std::string& workflow_id, int finish_event_id) {
+  api::workflowservice::v1::ResetWorkflowExecutionRequest request;
+  request.set_namespace_("default");
+  request.mutable_workflow_execution()->set_workflow_id(workflow_id);
+  request.set_workflow_task_finish_event_id(finish_event_id);
+  request.set_request_id("reset");
+  request.set_reason("try again");
+  return env.client().core()->Call<internal::rpc::ResetWorkflowExecution>(request).run_id();
+}
+
+TEST(Reset, ClosedRun_GoesOnFromThePointWithTheSignalsSince) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow<Drawer>(kDrawer);
+  int worked = 0;
+  env.RegisterActivity(kWork, [&](std::string) {
+    ++worked;
+    return std::string("done");
+  });
+  auto handle = env.client().StartWorkflow(kDrawer, {.id = "d"});
+  env.Sleep(1h);
+  handle.Signal(kTell, "news");
+  const std::string before = handle.Result();
+  const std::string first_run = handle.run_id();
+  env.Sleep(1h);
+
+  const std::string second_run = Reset(env, "d", 10);
+  auto again = env.client().GetWorkflowHandle(kDrawer, "d", second_run);
+  const std::string after = again.Result();
+  EXPECT_EQ(worked, 1) << "the activity has completed before the point";
+  EXPECT_EQ(before.substr(0, 42), after.substr(0, 42)) << "what was drawn before the point, and the word";
+  EXPECT_NE(before.substr(42), after.substr(42)) << "drawn after it";
+  EXPECT_EQ(
+      again.FetchHistory().Print(),
+      R"(1 WorkflowExecutionStarted workflow_type=Drawer task_queue=test workflow_task_timeout=10s identity=test attempt=1 first_workflow_task_backoff=0s workflow_id=d
+2 WorkflowTaskScheduled task_queue=test start_to_close_timeout=10s attempt=1
+3 WorkflowTaskStarted scheduled_event_id=2 identity=test
+4 WorkflowTaskCompleted scheduled_event_id=2 started_event_id=3 identity=test sdk_metadata={core_used_flags=[1, 2, 3] sdk_name=temporal-cpp sdk_version=0.1.0}
+5 ActivityTaskScheduled activity_id=1 activity_type=Work task_queue=test input=["a"] schedule_to_close_timeout=0s schedule_to_start_timeout=0s start_to_close_timeout=1m heartbeat_timeout=0s workflow_task_completed_event_id=4 retry_policy={initial_interval=1s backoff_coefficient=2 maximum_interval=1m40s maximum_attempts=3}
+6 ActivityTaskStarted scheduled_event_id=5 identity=test attempt=1
+7 ActivityTaskCompleted result=["done"] scheduled_event_id=5 started_event_id=6 identity=test
+8 WorkflowTaskScheduled task_queue=sticky(test) start_to_close_timeout=10s attempt=1
+9 WorkflowTaskStarted scheduled_event_id=8 identity=test
+10 WorkflowTaskFailed scheduled_event_id=8 started_event_id=9 cause=ResetWorkflow failure={message="try again" reset_workflow_failure_info={}} identity=history-service
+11 WorkflowExecutionSignaled signal_name=tell input=["news"] identity=test
+12 WorkflowTaskScheduled task_queue=test start_to_close_timeout=10s attempt=1
+13 WorkflowTaskStarted scheduled_event_id=12 identity=test
+14 WorkflowTaskCompleted scheduled_event_id=12 started_event_id=13 identity=test sdk_metadata={}
+15 WorkflowExecutionCompleted result=[")" +
+          after + R"("] workflow_task_completed_event_id=14
+)");
+  EXPECT_EQ(env.client().GetWorkflowHandle(kDrawer, "d", first_run).Result(), before);
+}
+
+TEST(Reset, RunningRun_WorksAgainFromTheStart) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow<Drawer>(kDrawer);
+  int worked = 0;
+  env.RegisterActivity(kWork, [&](std::string) {
+    ++worked;
+    return std::string("done");
+  });
+  auto handle = env.client().StartWorkflow(kDrawer, {.id = "d"});
+  env.RunUntilIdle();
+  const std::string second_run = Reset(env, "d", 4);
+  auto again = env.client().GetWorkflowHandle(kDrawer, "d", second_run);
+  again.Signal(kTell, "news");
+  EXPECT_THAT(again.Result(), ::testing::HasSubstr(" news "));
+  EXPECT_EQ(worked, 2);
+  EXPECT_EQ(env.client().GetWorkflowHandle(kDrawer, "d", handle.run_id()).Describe().status,
+            client::WorkflowStatus::kTerminated);
+}
+
+}  // namespace
+}  // namespace temporal::test
