@@ -1,5 +1,5 @@
 // Runs a workflow against a history in every way that a worker can meet it: task by task in one run, evicted before
-// each task, and replayed as a whole. All must agree.
+// each task, that again with the history in pages of each size, and replayed as a whole. All must agree.
 #ifndef TEMPORAL_TESTS_SUPPORT_ENGINE_HARNESS_H_
 #define TEMPORAL_TESTS_SUPPORT_ENGINE_HARNESS_H_
 
@@ -14,6 +14,7 @@
 #include "sdk/engine/workflow_run.h"
 #include "temporal/registration.h"
 #include "tests/support/history_builder.h"
+#include "tests/support/paged_history.h"
 
 namespace temporal::internal {
 
@@ -58,18 +59,27 @@ class EngineHarness {
   // One poll response with the events [begin, end).
   static std::unique_ptr<Poll> Task(const HistoryEvents& events, int begin, int end) {
     auto task = std::make_unique<Poll>();
-    task->mutable_workflow_execution()->set_workflow_id("id-1");
-    task->mutable_workflow_execution()->set_run_id("run-1");
+    const auto& started = events[0].workflow_execution_started_event_attributes();
+    task->mutable_workflow_execution()->set_workflow_id(started.workflow_id());
+    task->mutable_workflow_execution()->set_run_id(started.original_execution_run_id());
     for (int at = begin; at < end; ++at) *task->mutable_history()->add_events() = events[at];
     return task;
   }
 
   // The commands of each logical task, one string a task, commands separated by "; ". Checks that all ways agree.
   std::vector<std::string> Run(const HistoryBuilder& history) {
-    std::vector<std::string> tasks = InTasks(history.history().events(), false);
-    EXPECT_EQ(tasks, InTasks(history.history().events(), true)) << "evicted before each task";
+    const int events = history.history().events_size();
+    return RunAllWays(history.data(), PagedHistory::Sizes(events));
+  }
+  std::vector<std::string> RunAllWays(const HistoryData& history, const std::vector<int>& page_sizes = {1, 5}) {
+    const HistoryEvents& events = history.history.events();
+    std::vector<std::string> tasks = InTasks(events, false);
+    EXPECT_EQ(tasks, InTasks(events, true)) << "evicted before each task";
+    for (const int size : page_sizes) {
+      EXPECT_EQ(tasks, InTasks(events, true, size)) << "evicted before each task, in pages of " << size;
+    }
     for (const ReplayMode mode : {ReplayMode::kFull, ReplayMode::kIncremental, ReplayMode::kEvicted}) {
-      const ReplayReport report = Replay(options, history.data(), mode);
+      const ReplayReport report = Replay(options, history, mode);
       EXPECT_FALSE(report.mismatch.has_value())
           << "replay mode " << static_cast<int>(mode) << ": " << report.mismatch->message;
     }
@@ -123,7 +133,7 @@ class EngineHarness {
     }
   }
 
-  std::vector<std::string> InTasks(const HistoryEvents& events, bool evicted) {
+  std::vector<std::string> InTasks(const HistoryEvents& events, bool evicted, int page_size = 0) {
     std::vector<std::string> tasks;
     for (int begin = 0; begin < events.size();) {
       const HistoryChunk chunk = NextChunk(events, begin, events.size());
@@ -131,11 +141,14 @@ class EngineHarness {
       if (begin == 0 || evicted) run = std::make_unique<WorkflowRun>(options);
       auto task = Task(events, evicted ? 0 : begin, chunk.end);
       AddUpdates(events, chunk.end, *task);
+      if (page_size > 0) task = pages_.Fetch(std::move(task), page_size);
       tasks.push_back(Commands(run->Handle(std::move(task))));
       begin = chunk.end;
     }
     return tasks;
   }
+
+  PagedHistory pages_;
 };
 
 }  // namespace temporal::internal

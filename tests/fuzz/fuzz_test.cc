@@ -1,0 +1,171 @@
+// Random programs against the model: each future is resolved once, as the model allows; the run ends; and every way of
+// meeting its history gives the same commands.
+//
+// TEMPORAL_FUZZ_PROGRAMS=10000 tries more than the few hundred; TEMPORAL_FUZZ_SEED=4711 begins at that seed, which a
+// failure has printed.
+#include <cstdlib>
+#include <optional>
+#include <sstream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "temporal/errors.h"
+#include "temporal/testing/testing.h"
+#include "tests/fuzz/interpreter.h"
+#include "tests/support/engine_harness.h"
+
+namespace temporal::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::uint64_t FromEnvironment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+struct SentUpdate {
+  int value;
+  client::UpdateHandle<int> handle;
+};
+
+class Trial {
+ public:
+  explicit Trial(std::uint64_t seed) : seed_(seed), program_(Generate(seed, 0)), env_({.seed = seed, .logger = &log_}) {
+    Accidents::Instance() = {};
+    env_.RegisterWorkflow<FuzzWorkflow>(kFuzz)
+        .RegisterWorkflow(kFuzzChild, RunFuzzChild)
+        .RegisterActivity(kFuzzActivity, RunFuzzActivity);
+    harness_.Register<FuzzWorkflow>(kFuzz);
+    harness_.Register(kFuzzChild, RunFuzzChild);
+    harness_.options.task_queue = "test";
+  }
+
+  void Run() {
+    auto handle = env_.client().StartWorkflow(kFuzz, {.id = "fuzz"}, seed_, 0, "");
+    for (const Stimulus& stimulus : program_.stimuli) {
+      env_.After(stimulus.after, [this, handle, stimulus] { Send(handle, stimulus); });
+    }
+    CheckSummary(SummaryOf(handle));
+    CheckUpdates();
+    env_.Sleep(1h);  // children that were abandoned end
+    EXPECT_EQ(env_.client().GetWorkflowHandle(kFuzz, "fuzz").Query(kPokes) >= 0, true);
+    Accidents::Instance().repeats = true;
+    for (const WorkflowHistory& history : env_.Histories()) harness_.RunAllWays(history.data());
+    Accidents::Instance().repeats = false;
+  }
+
+ private:
+  class Quiet final : public Logger {
+    void Write(LogLevel, std::string_view, std::span<const LogField>) override {}
+  };
+
+  void Send(const client::WorkflowHandle<std::string>& handle, const Stimulus& stimulus) {
+    try {
+      switch (stimulus.kind) {
+        case Stimulus::Kind::kSignal:
+          return handle.Signal(kPoke, stimulus.value);
+        case Stimulus::Kind::kUpdate:
+          updates_.push_back({stimulus.value, handle.StartUpdate(kDouble, {}, stimulus.value)});
+          return;
+        case Stimulus::Kind::kCancel:
+          cancelled_ = true;
+          return handle.Cancel("enough");
+        case Stimulus::Kind::kQuery:
+          handle.Query(kPokes);
+          return;
+      }
+    } catch (const RpcError& error) {
+      EXPECT_EQ(error.code(), StatusCode::kNotFound) << error.what();  // it has ended before
+    } catch (const StalledError& error) {
+      // A run that follows another one at once waits a second for its first task, and with it all queries.
+      const bool may_wait = stimulus.kind == Stimulus::Kind::kQuery && program_.ending == Ending::kContinuesAsNew;
+      EXPECT_TRUE(may_wait) << error.what();
+    }
+  }
+
+  static std::string SummaryOf(const client::WorkflowHandle<std::string>& handle) {
+    try {
+      return handle.Result();
+    } catch (const WorkflowFailedError& error) {
+      const auto* failure = dynamic_cast<const ApplicationFailure*>(&error.cause());
+      if (failure == nullptr || failure->type() != "Fuzz") throw;
+      return failure->message();
+    }
+  }
+
+  void CheckSummary(const std::string& summary) {
+    std::stringstream words(summary);
+    int generation = 0;
+    std::map<int, std::vector<std::string>> outcomes;
+    for (std::string word; words >> word;) {
+      if (word == "|") {
+        CheckOutcomes(generation++, std::exchange(outcomes, {}));
+      } else {
+        const std::size_t equals = word.find('=');
+        outcomes[std::stoi(word.substr(0, equals))].push_back(word.substr(equals + 1));
+      }
+    }
+    CheckOutcomes(generation, outcomes);
+    EXPECT_EQ(generation, program_.ending == Ending::kContinuesAsNew ? 1 : 0);
+  }
+
+  void CheckOutcomes(int generation, const std::map<int, std::vector<std::string>>& outcomes) {
+    const auto model = Model(Generate(seed_, generation), cancelled_);
+    EXPECT_EQ(outcomes.size(), model.size());
+    for (const auto& [id, allowed] : model) {
+      const auto found = outcomes.find(id);
+      if (found == outcomes.end()) {
+        ADD_FAILURE() << "op " << id << " has not come out";
+        continue;
+      }
+      EXPECT_THAT(found->second, testing::SizeIs(1)) << "op " << id;
+      EXPECT_THAT(allowed, testing::Contains(found->second.front())) << "op " << id << " of run " << generation;
+    }
+  }
+
+  // One that was accepted by a run that waits for its handlers is answered; others may find the run closed.
+  void CheckUpdates() {
+    for (const SentUpdate& update : updates_) {
+      try {
+        EXPECT_EQ(update.handle.Result(), 2 * update.value);
+        EXPECT_GE(update.value, 0);
+      } catch (const UpdateFailedError& error) {
+        EXPECT_TRUE(update.value < 0 || !WaitsForHandlers()) << error.what();
+      } catch (const RpcError& error) {
+        EXPECT_EQ(error.code(), StatusCode::kNotFound) << error.what();
+        EXPECT_FALSE(WaitsForHandlers()) << error.what();
+      }
+    }
+  }
+
+  // Of each run of the chain.
+  bool WaitsForHandlers() const {
+    return program_.waits_for_handlers &&
+           (program_.ending != Ending::kContinuesAsNew || Generate(seed_, 1).waits_for_handlers);
+  }
+
+  const std::uint64_t seed_;
+  const Program program_;
+  Quiet log_;
+  WorkflowEnvironment env_;
+  internal::EngineHarness harness_;
+  bool cancelled_ = false;
+  std::vector<SentUpdate> updates_;
+};
+
+TEST(Fuzz, RandomPrograms_DoAsTheModelSays_InEveryWayOfReplay) {
+  const std::uint64_t first = FromEnvironment("TEMPORAL_FUZZ_SEED", 1);
+  const std::uint64_t count = FromEnvironment("TEMPORAL_FUZZ_PROGRAMS", 300);
+  for (std::uint64_t seed = first; seed < first + count && !HasFailure(); ++seed) {
+    SCOPED_TRACE("TEMPORAL_FUZZ_SEED=" + std::to_string(seed) + ": " + Print(Generate(seed, 0)));
+    try {
+      Trial(seed).Run();
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << error.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace temporal::test
