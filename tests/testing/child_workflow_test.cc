@@ -69,8 +69,8 @@ TEST(ChildWorkflows, Failure_ArrivesWithItsWholeChain) {
 }
 
 TEST(ChildWorkflows, Retry_ParentSeesTheLastAttempt) {
-  WorkflowEnvironment env;
   int attempts = 0;
+  WorkflowEnvironment env;
   env.RegisterWorkflow(kDouble,
                        [&attempts](workflow::Context& ctx, int n) -> Task<int> {
                          if (!ctx.Info().replaying) ++attempts;

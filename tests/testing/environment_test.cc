@@ -61,10 +61,10 @@ TEST(WorkflowEnvironment, Sleep_EndsOnTimeWithTheRunStillOpen) {
 }
 
 TEST(WorkflowEnvironment, Callbacks_RunAtTheirTimesDuringAResult) {
+  std::vector<Duration> at;
   WorkflowEnvironment env;
   env.RegisterWorkflow<Listener>(kListener);
   const TimePoint start = env.CurrentTime();
-  std::vector<Duration> at;
   auto listener = env.client().StartWorkflow(kListener, {.id = "l"});
   env.After(2h, [&] {
     at.push_back(env.CurrentTime() - start);
@@ -149,10 +149,10 @@ TEST(WorkflowEnvironment, ClientInAnActivity_MayWaitForAnotherWorkflow) {
 }
 
 TEST(WorkflowEnvironment, WaitingActivities_InterleaveAtExactTimes) {
+  std::vector<std::string> log;
   WorkflowEnvironment env;
   env.RegisterWorkflow(kWorker, RunWorker);
   const TimePoint start = env.CurrentTime();
-  std::vector<std::string> log;
   env.RegisterActivity(kWork, [&](activity::Context& ctx, std::string input) {
     const auto step = input == "slow" ? 3s : 2s;
     for (int i = 0; i < 2; ++i) {

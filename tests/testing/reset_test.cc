@@ -41,9 +41,9 @@ std::string Reset(WorkflowEnvironment& env, const std::string& workflow_id, int 
 }
 
 TEST(Reset, ClosedRun_GoesOnFromThePointWithTheSignalsSince) {
+  int worked = 0;
   WorkflowEnvironment env;
   env.RegisterWorkflow<Drawer>(kDrawer);
-  int worked = 0;
   env.RegisterActivity(kWork, [&](std::string) {
     ++worked;
     return std::string("done");
@@ -84,9 +84,9 @@ TEST(Reset, ClosedRun_GoesOnFromThePointWithTheSignalsSince) {
 }
 
 TEST(Reset, RunningRun_WorksAgainFromTheStart) {
+  int worked = 0;
   WorkflowEnvironment env;
   env.RegisterWorkflow<Drawer>(kDrawer);
-  int worked = 0;
   env.RegisterActivity(kWork, [&](std::string) {
     ++worked;
     return std::string("done");

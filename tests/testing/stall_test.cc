@@ -146,9 +146,9 @@ TEST(Stall, ProgressForEver_MeetsTheBudget) {
 
 // A call of an activity is not stalled while time brings something: at the latest the end of its own attempts.
 TEST(Stall, CallInAnActivity_WaitsWhileTheActivityTimesOut) {
+  int ended = 0;
   WorkflowEnvironment env;
   env.RegisterWorkflow(kWorker, RunWorker).RegisterWorkflow<Listener>(kListener);
-  int ended = 0;
   env.RegisterActivity(kWork, [&](activity::Context&, std::string) {
     const struct Ends {
       ~Ends() { ++ended; }
@@ -197,9 +197,9 @@ TEST(Stall, CallInAStep_LeavesByTheTestsCallAsWell) {
 }
 
 TEST(Stall, CallInAStepThatStallsAfterTheAnswer_LeavesTheNextCallAlone) {
+  std::string inner;
   WorkflowEnvironment env;
   env.RegisterWorkflow(kWorker, RunWorker).RegisterWorkflow<Listener>(kListener).RegisterWorkflow(kSleeper, RunSleeper);
-  std::string inner;
   env.RegisterActivity(kWork, [&](std::string) {
     inner = Stall([&] { env.client().GetWorkflowHandle(kListener, "l").Result(); });
     return std::string();

@@ -250,9 +250,9 @@ TEST(PayloadCodec, AClientsCallThatCannotBeEncoded_ThrowsWhatTheCodecThrows) {
 
 TEST(PayloadCodec, AResultThatCannotBeEncoded_FailsTheAttempt) {
   const BrokenCodec codec;
+  int attempts = 0;
   WorkflowEnvironment env({.data_converter = {.codec = &codec}});
   env.RegisterWorkflow<Greet>(kGreet);
-  int attempts = 0;
   env.RegisterActivity(kSalute,
                        [&attempts](std::string whom) { return ++attempts < 2 ? std::string("unspeakable") : whom; });
   auto handle = Start(env);

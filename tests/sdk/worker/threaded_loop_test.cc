@@ -17,9 +17,9 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 
 TEST(ThreadedLoopTest, PostedTasks_RunInOrderOnTheLoopsThread) {
-  ThreadedLoop loop;
   std::vector<int> ran;
   bool all_on_loop = true;
+  ThreadedLoop loop;
   for (int i = 0; i < 100; ++i) {
     loop.Post([&, i] {
       ran.push_back(i);
@@ -33,8 +33,8 @@ TEST(ThreadedLoopTest, PostedTasks_RunInOrderOnTheLoopsThread) {
 }
 
 TEST(ThreadedLoopTest, Timers_RunByTimeThenByOrderOfPosting_AndNotWhenCancelled) {
-  ThreadedLoop loop;
   std::string ran;
+  ThreadedLoop loop;
   loop.Post([&] {
     const TimePoint now = loop.Now();
     loop.PostAt(now + milliseconds(3), TimerKind::kHistory, [&] { ran += 'c'; });
@@ -50,8 +50,8 @@ TEST(ThreadedLoopTest, Timers_RunByTimeThenByOrderOfPosting_AndNotWhenCancelled)
 }
 
 TEST(ThreadedLoopTest, TimerInThePast_RunsButNotInsideTheCall) {
-  ThreadedLoop loop;
   std::string ran;
+  ThreadedLoop loop;
   loop.Post([&] {
     loop.PostAt(loop.Now() - hours(1), TimerKind::kHistory, [&] { ran += "timer"; });
     ran += "task ";
@@ -61,8 +61,8 @@ TEST(ThreadedLoopTest, TimerInThePast_RunsButNotInsideTheCall) {
 }
 
 TEST(ThreadedLoopTest, BlockUntilOnTheLoop_RunsOtherTasksMeanwhile) {
-  ThreadedLoop loop;
   std::string ran;
+  ThreadedLoop loop;
   loop.Post([&] {
     bool inner = false;
     loop.Post([&] {
@@ -77,10 +77,9 @@ TEST(ThreadedLoopTest, BlockUntilOnTheLoop_RunsOtherTasksMeanwhile) {
 }
 
 TEST(ThreadedLoopTest, AnotherThreadsWait_EndsWhileTheLoopPumpsNested) {
-  ThreadedLoop loop;
-  std::promise<void> release;
   bool released = false;
   bool seen = false;
+  ThreadedLoop loop;
   loop.Post([&] { loop.BlockUntil([&] { return released; }, Skip::kAllowed); });
   loop.Post([&] { seen = true; });
   EXPECT_EQ(loop.BlockUntil([&] { return seen; }, Skip::kAllowed), BlockResult::kDone);
@@ -89,8 +88,8 @@ TEST(ThreadedLoopTest, AnotherThreadsWait_EndsWhileTheLoopPumpsNested) {
 }
 
 TEST(ThreadedLoopTest, ExceptionOfATask_LeavesByTheOutermostWait) {
-  ThreadedLoop loop;
   bool inner_returned = false;
+  ThreadedLoop loop;
   loop.Post([&] {
     loop.Post([] { throw std::runtime_error("from a task"); });
     loop.BlockUntil([] { return false; }, Skip::kAllowed);
@@ -109,8 +108,8 @@ TEST(ThreadedLoopTest, ExceptionOfATask_LeavesByTheOutermostWait) {
 }
 
 TEST(ThreadedLoopTest, ExceptionWhileNobodyWaits_IsKeptForTheNextWait) {
-  ThreadedLoop loop;
   std::promise<void> after;
+  ThreadedLoop loop;
   loop.Post([] { throw std::runtime_error("early"); });
   loop.Post([&] { after.set_value(); });
   after.get_future().wait();
