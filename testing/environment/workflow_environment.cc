@@ -96,7 +96,13 @@ class WorkflowEnvironment::Impl {
     options.task_queue = task_queue;
     return AddWorker(options);
   }
-  worker::Worker& AddWorker(const worker::WorkerOptions& options) {
+  worker::Worker& AddWorker(worker::WorkerOptions options) {
+    if (simulation_ != nullptr) {
+      // A poll is sent again before its task is handled, so one of each queue misses nothing; and each costs whenever
+      // the clock jumps beyond its end.
+      options.max_concurrent_workflow_polls = 2;
+      options.max_concurrent_activity_polls = 1;
+    }
     workers_.push_back({std::make_unique<worker::Worker>(client_, options), false});
     return *workers_.back().worker;
   }
