@@ -33,7 +33,11 @@ void Replay(benchmark::State& state) {
   options.task_queue = "test";
   for (auto unused : state) {
     const internal::ReplayReport report = internal::Replay(options, history.data());
-    if (report.mismatch) state.SkipWithError(report.mismatch->message.c_str());
+    if (report.mismatch) {
+      state.SkipWithError(report.mismatch->message.c_str());
+    } else if (report.state != internal::ReplayReport::State::kCompleted || report.events != history.size()) {
+      state.SkipWithError("the replay did not come to the end of the history");
+    }
   }
   state.SetItemsProcessed(state.iterations() * history.size());
 }
