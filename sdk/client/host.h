@@ -40,6 +40,9 @@ class Host {
   // At most `threads` activities at once.
   virtual std::unique_ptr<ActivityExecutor> MakeActivityExecutor(int threads) = 0;
   virtual UserCodeObserver* user_code_observer() = 0;  // may be null
+  // Workflow code keeps the loop's thread, which cannot be freed: does what can be done without it. `failure` (null:
+  // nothing is to be sent) is the RespondWorkflowTaskFailedRequest. On the watchdog's thread.
+  virtual void WorkflowBlocks(const std::string& report, const google::protobuf::Message* failure) = 0;
   virtual void WorkerStarted(WorkerCore& worker) = 0;
   virtual void WorkerStopped(WorkerCore& worker) = 0;
 };

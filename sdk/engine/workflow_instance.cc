@@ -79,6 +79,7 @@ WorkflowInstance::WorkflowInstance(const WorkflowRunOptions& options, const Work
       random_(HashOf(info_.original_execution_run_id)) {}
 
 WorkflowInstance::~WorkflowInstance() {
+  UserCodeScope user_code(options_.observer, OwnCode());
   forbidden_ = "the destructor of something that a coroutine held while its run was dropped from the cache";
   top_level_.clear();
   while (RootCoroutine* root = roots_.PopFront()) {
@@ -103,7 +104,7 @@ void WorkflowInstance::Activate(Activation& activation) {
   for (const RecordedMarker& marker : markers_) {
     if (marker.kind == MarkerKind::kPatch && marker.version >= 0) recorded_patches_.insert(marker.id);
   }
-  UserCodeScope user_code(options_.observer, name_);
+  UserCodeScope user_code(options_.observer, OwnCode());
   try {
     CheckPatches();
     Deliver(activation);
@@ -235,7 +236,7 @@ bool WorkflowInstance::WakeOneCondition() {
 
 api::query::v1::WorkflowQueryResult WorkflowInstance::Query(const api::query::v1::WorkflowQuery& query) {
   api::query::v1::WorkflowQueryResult result;
-  UserCodeScope user_code(options_.observer, name_);
+  UserCodeScope user_code(options_.observer, OwnCode());
   Forbid forbid(forbidden_, "a query handler: it must not change the workflow");
   try {
     *result.mutable_answer()->add_payloads() = ToProto(Answer(query));

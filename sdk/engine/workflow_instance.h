@@ -158,6 +158,7 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
 
   void AskChildToCancel(PendingChild& child, const std::string& reason) override;
 
+  UserCode OwnCode() const { return {&name_, &dispatcher_.resumed_at()}; }
   void Construct();
   void Deliver(Activation& activation);
   // Gives the next local activity its result, in the order of the history; false if there is none to give.

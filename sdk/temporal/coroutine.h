@@ -5,7 +5,9 @@
 #ifndef TEMPORAL_COROUTINE_H_
 #define TEMPORAL_COROUTINE_H_
 
+#include <atomic>
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <source_location>
 #include <type_traits>
@@ -75,9 +77,28 @@ class List : public ListBase {
   }
 };
 
+// A suspended coroutine of a workflow, and where it waits.
+class Suspended {
+ public:
+  Suspended() = default;
+  Suspended(std::nullptr_t) {}  // NOLINT: as for a coroutine_handle
+  template <class P>
+  Suspended(std::coroutine_handle<P> handle) : handle_(handle), where_(&handle.promise().where()) {}  // NOLINT
+
+  explicit operator bool() const { return static_cast<bool>(handle_); }
+  void resume() const { handle_.resume(); }
+  void destroy() const { handle_.destroy(); }
+  // The co_await; line 0 if it has not run yet.
+  const std::source_location& where() const { return *where_; }
+
+ private:
+  std::coroutine_handle<> handle_;
+  const std::source_location* where_ = nullptr;
+};
+
 // A coroutine that will be resumed: in the dispatcher's queue, or in the list of what it waits for.
 struct Waiter : ListNode {
-  std::coroutine_handle<> handle;
+  Suspended handle;
 };
 
 // Resumes the coroutines of one run, first in first out, until none is ready.
@@ -89,19 +110,27 @@ class Dispatcher {
   // Resumes `waiter` after those that are ready already.
   void Ready(Waiter& waiter) { ready_.PushBack(waiter); }
   // From within await_suspend: continue with this one before any other.
-  void SwitchTo(std::coroutine_handle<> next) { next_ = next; }
+  void SwitchTo(Suspended next) { next_ = next; }
   bool idle() { return ready_.empty() && !next_; }
   // Runs until nothing is ready.
   void Run() {
     while (Waiter* waiter = ready_.PopFront()) {
       next_ = waiter->handle;
-      while (next_) std::exchange(next_, nullptr).resume();
+      resumed_at_.store(next_.where(), std::memory_order_relaxed);
+      while (next_) {
+        // One that begins stands where it is awaited.
+        if (next_.where().line() != 0) resumed_at_.store(next_.where(), std::memory_order_relaxed);
+        std::exchange(next_, nullptr).resume();
+      }
     }
   }
+  // Where the coroutine that runs now was suspended last; line 0 if nowhere yet. May be read on any thread.
+  const std::atomic<std::source_location>& resumed_at() const { return resumed_at_; }
 
  private:
   List<Waiter> ready_;
-  std::coroutine_handle<> next_;
+  Suspended next_;
+  std::atomic<std::source_location> resumed_at_{};
 };
 
 // What co_await is allowed on inside a Task: types with `using TemporalAwaitable = void`.
@@ -143,7 +172,7 @@ class PromiseBase {
   }
 
   // `parent` (null: none) awaits this coroutine and goes on when it has ended.
-  void Attach(Dispatcher& dispatcher, PromiseBase* parent, std::coroutine_handle<> continuation) {
+  void Attach(Dispatcher& dispatcher, PromiseBase* parent, Suspended continuation) {
     dispatcher_ = &dispatcher;
     parent_ = parent;
     continuation_ = continuation;
@@ -181,7 +210,7 @@ class PromiseBase {
   Dispatcher* dispatcher_ = nullptr;
   PromiseBase* parent_ = nullptr;
   PromiseBase* child_ = nullptr;
-  std::coroutine_handle<> continuation_;
+  Suspended continuation_;
   void (*destroy_)(PromiseBase&) = nullptr;
   std::exception_ptr exception_;
   std::source_location where_;

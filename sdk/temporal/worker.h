@@ -32,6 +32,9 @@ struct WorkerOptions {
   Duration max_heartbeat_throttle_interval = std::chrono::seconds(60);
   Duration default_heartbeat_throttle_interval = std::chrono::seconds(30);
   Duration graceful_shutdown_timeout{};  // zero: running activities are waited for
+  // Workflow code that keeps its thread for so long in one go has a bug: over gRPC the workflow task fails, in process
+  // the test program ends; both name the run and the line. Zero: never. Not in force while TEMPORAL_DEBUG is set.
+  Duration deadlock_detection_timeout = std::chrono::seconds(2);
   bool disable_eager_activities = false;
   std::string_view build_id{};                         // Default: empty
   std::span<WorkerInterceptor* const> interceptors{};  // the outermost first. They must outlive the worker

@@ -70,7 +70,15 @@ class GrpcHost final : public Host, public UserCodeObserver {
   void WorkerStarted(WorkerCore&) override {}
   void WorkerStopped(WorkerCore&) override {}
 
-  void EnterUserCode(const std::string& run) override { run_ = &run; }
+  // Past the retries, which are the loop's.
+  void WorkflowBlocks(const std::string&, const google::protobuf::Message* failure) override {
+    if (failure == nullptr) return;
+    CallOptions options;
+    options.timeout = std::chrono::seconds(10);
+    connection_->Call(rpc::RespondWorkflowTaskFailed::kMethod, *failure, std::move(options), [](const auto&) {});
+  }
+
+  void EnterUserCode(const UserCode& code) override { run_ = code.run; }
   void LeaveUserCode() override { run_ = nullptr; }
 
   bool OnLoopThread() const { return loop_.OnLoopThread(); }

@@ -42,6 +42,7 @@ WorkflowWorker::WorkflowWorker(std::shared_ptr<const WorkerContext> context, con
       activities_(activities),
       changed_(std::move(changed)),
       slots_(SlotCount(*context_)),
+      code_(context_),
       cache_(static_cast<std::size_t>(std::max(0, context_->options.max_cached_workflows))) {
   const int normal = NormalPolls(*context_);
   normal_ = MakePoller(false, normal);
@@ -146,17 +147,24 @@ void WorkflowWorker::Handle(std::unique_ptr<WorkflowTask> task) {
     return Answer(info, Refusal(kUnhandledFailure, FailedDecoding(error), kConversionError));
   }
   if (entry.run == nullptr) entry.run = std::make_unique<WorkflowRun>(RunOptions());
+  // As with every failure, the first attempt's alone is told.
+  const bool query = task->has_query();
+  code_.BeginTask(query || info.attempt > 1 ? "" : info.token);
   TaskAnswer answer = entry.run->Handle(std::move(task));
+  if (code_.EndTask() && !query) {
+    Evict(info.run_id);
+    return Finish(info.run_id);
+  }
   std::visit([&](auto& alternative) { Answer(info, std::move(alternative)); }, answer);
 }
 
-WorkflowRunOptions WorkflowWorker::RunOptions() const {
+WorkflowRunOptions WorkflowWorker::RunOptions() {
   WorkflowRunOptions options;
   options.registry = &registry_;
   options.namespace_name = context_->client->namespace_name();
   options.task_queue = context_->task_queue;
   options.logger = &context_->client->logger();
-  options.observer = context_->client->host().user_code_observer();
+  options.observer = &code_;
   options.disable_eager_activities = context_->options.disable_eager_activities;
   options.interceptors = context_->interceptors;
   return options;

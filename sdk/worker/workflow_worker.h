@@ -13,6 +13,7 @@
 #include "sdk/worker/history_fetcher.h"
 #include "sdk/worker/poller.h"
 #include "sdk/worker/run_cache.h"
+#include "sdk/worker/watched_code.h"
 #include "sdk/worker/worker_context.h"
 
 namespace temporal::internal {
@@ -51,7 +52,7 @@ class WorkflowWorker : public std::enable_shared_from_this<WorkflowWorker> {
   void Begin(std::unique_ptr<WorkflowTask> task);
   bool NeedsAllHistory(const CachedRun& entry, const WorkflowTask& task) const;
   void Handle(std::unique_ptr<WorkflowTask> task);
-  WorkflowRunOptions RunOptions() const;
+  WorkflowRunOptions RunOptions();
   static constexpr auto kUnhandledFailure =
       api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE;
   static constexpr char kConversionError[] = "ConversionError";
@@ -78,6 +79,7 @@ class WorkflowWorker : public std::enable_shared_from_this<WorkflowWorker> {
   const std::function<void()> changed_;
   Slots slots_;
   std::shared_ptr<Poll> normal_, sticky_;  // no sticky one without a cache
+  WatchedCode code_;                       // outlives the runs
   RunCache cache_;
   int tasks_ = 0;  // under way, or waiting for one of the same run
   bool abandoned_ = false;

@@ -2,6 +2,8 @@
 #include "testing/environment/simulation.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <iostream>
 #include <stdexcept>
 #include <utility>
 
@@ -75,9 +77,19 @@ void Simulation::Close() {
   loop_->DropPending();
 }
 
-void Simulation::EnterUserCode(const std::string& run) {
+void Simulation::EnterUserCode(const internal::UserCode& code) {
   in_user_code_ = true;
-  user_code_run_ = run;
+  user_code_run_ = *code.run;
+}
+
+void Simulation::WorkflowBlocks(const std::string& report, const google::protobuf::Message*) {
+  std::cerr
+      << "Failure: " << report
+      << "\nWorkflow code may only wait for what its context offers; what blocks belongs into an activity. Set the "
+         "environment variable TEMPORAL_DEBUG, or WorkerOptions::deadlock_detection_timeout to zero, to wait for "
+         "it.\n"
+      << std::flush;
+  std::abort();
 }
 
 void Simulation::CheckMayBlock(const char* call) {

@@ -40,6 +40,8 @@ class Simulation final : public internal::Host, private internal::UserCodeObserv
   void OnLoop(absl::FunctionRef<void()> work) override { work(); }
   std::unique_ptr<internal::ActivityExecutor> MakeActivityExecutor(int threads) override;
   internal::UserCodeObserver* user_code_observer() override { return this; }
+  // Ends the process: the thread cannot be freed, and the test with it.
+  void WorkflowBlocks(const std::string& report, const google::protobuf::Message* failure) override;
   void WorkerStarted(internal::WorkerCore& worker) override;
   void WorkerStopped(internal::WorkerCore& worker) override;
 
@@ -65,7 +67,7 @@ class Simulation final : public internal::Host, private internal::UserCodeObserv
  private:
   class Service;
 
-  void EnterUserCode(const std::string& run) override;
+  void EnterUserCode(const internal::UserCode& code) override;
   void LeaveUserCode() override { in_user_code_ = false; }
 
   // Whether time may be skipped for a blocked call; looks for what time does not mend.

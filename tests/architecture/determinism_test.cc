@@ -23,7 +23,7 @@ bool IsEdge(std::string_view path) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   return StartsWithAny(name, {"grpc_"}) ||
          StartsWithAny(path, {"fake-server/clock/", "sdk/worker/threaded_loop", "sdk/worker/executor",
-                              "sdk/worker/thread_pool_executor", "testing/environment/activity_thread"});
+                              "sdk/worker/thread_pool_executor", "sdk/worker/watchdog", "testing/environment/activity_thread"});
 }
 
 struct Forbidden {

@@ -156,6 +156,9 @@ class ScriptedHost final : public Host {
     return std::make_unique<test::HandOffExecutor>(loop_, waiting_, threads);
   }
   UserCodeObserver* user_code_observer() override { return nullptr; }
+  void WorkflowBlocks(const std::string& report, const google::protobuf::Message* failure) override {
+    if (on_blocks) on_blocks(report, failure);
+  }
   void WorkerStarted(WorkerCore&) override { ++workers; }
   void WorkerStopped(WorkerCore&) override { --workers; }
 
@@ -163,6 +166,8 @@ class ScriptedHost final : public Host {
   void Sleep(Duration duration) { loop_.RunUntil(loop_.Now() + duration); }
 
   int workers = 0;  // that run
+  // Called on the watchdog's thread.
+  std::function<void(const std::string&, const google::protobuf::Message*)> on_blocks;
 
  private:
   server::VirtualLoop loop_;

@@ -1,4 +1,5 @@
 // A call that cannot be answered fails with a report that says why.
+#include <future>
 #include <stdexcept>
 #include <string>
 
@@ -226,6 +227,26 @@ TEST(Stall, EnvironmentThatEnds_FailsTheCallsThatActivitiesStillMake) {
     EXPECT_EQ(inner, "");
   }
   EXPECT_THAT(inner, HasSubstr("the worker of the activity that called it is going"));
+}
+
+Task<std::string> Blocks(workflow::Context& ctx, std::string) {
+  wait_line = __LINE__ + 1;
+  co_await ctx.Sleep(1h);
+  std::promise<void> never;
+  never.get_future().wait();
+  co_return "";
+}
+
+TEST(StallDeathTest, WorkflowCodeThatBlocks_EndsTheProgram_NamingRunAndLine) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto run = [] {
+    WorkflowEnvironment env({.worker = {.deadlock_detection_timeout = 100ms}});
+    env.RegisterWorkflow(kWorker, Blocks);
+    env.client().ExecuteWorkflow(kWorker, {.id = "b"}, "");
+  };
+  EXPECT_DEATH(run(),
+               "Potential deadlock detected: workflow Worker b didn't yield within 0.1 second.s.. The coroutine that "
+               "runs was resumed at tests/testing/stall_test.cc:[0-9]+");
 }
 
 }  // namespace
