@@ -32,7 +32,7 @@ void WorkflowInstance::StartChildWorkflow(std::string_view type, const ChildWork
                                           std::shared_ptr<ChildWorkflowState> state,
                                           std::shared_ptr<FutureStateBase> started,
                                           std::shared_ptr<FutureStateBase> result) {
-  CheckMayCommand("StartChildWorkflow");
+  if (!MayCommand("StartChildWorkflow")) return;
   auto child =
       std::make_unique<PendingChild>(machines_, static_cast<PendingChild::Asker&>(*this), info_.namespace_, type,
                                      options, state, PendingChild::Futures{std::move(started), std::move(result)});
@@ -71,7 +71,7 @@ void WorkflowInstance::AskChildToCancel(PendingChild& child, const std::string& 
 void WorkflowInstance::SignalExternalWorkflow(const ExternalWorkflow& target, std::string_view signal, Payloads input,
                                               const std::source_location& where,
                                               std::shared_ptr<FutureState<void>> result) {
-  CheckMayCommand("Signal");
+  if (!MayCommand("Signal")) return;
   auto pending = std::make_unique<PendingSignal>(target.workflow_id, where, std::move(result));
   if (makes_commands()) {
     pending->command = NewCommand(api::enums::v1::COMMAND_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION);
@@ -89,7 +89,7 @@ void WorkflowInstance::SignalExternalWorkflow(const ExternalWorkflow& target, st
 void WorkflowInstance::CancelExternalWorkflow(const ExternalWorkflow& target, const std::string& reason,
                                               const std::source_location& where,
                                               std::shared_ptr<FutureState<void>> result) {
-  CheckMayCommand("Cancel");
+  if (!MayCommand("Cancel")) return;
   auto pending = std::make_unique<PendingCancel>(target.workflow_id, where, std::move(result));
   if (makes_commands()) {
     pending->command = NewCommand(api::enums::v1::COMMAND_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION);

@@ -107,7 +107,7 @@ void WorkflowInstance::Say(const std::string& id, const UpdateRequest& update, c
 }
 
 void WorkflowInstance::SetUpdateHandler(std::string_view name, std::unique_ptr<UpdateHandler> handler) {
-  CheckMayCommand("OnUpdate");
+  if (!MayCommand("OnUpdate")) return;
   std::unique_ptr<UpdateHandler>& place = updates_[std::string(name)];
   if (place != nullptr) replaced_updates_.push_back(std::move(place));
   place = std::move(handler);

@@ -28,19 +28,31 @@ void CheckTimeouts(std::string_view type, const ActivityOptions& options) {
 
 }  // namespace
 
-void WorkflowInstance::CheckMayCommand(const char* what) const {
-  if (forbidden_ != nullptr) {
-    throw std::logic_error(absl::StrCat(what, " was called on the workflow's context in ", forbidden_));
+// Nothing may be thrown while coroutines are being destroyed: it would leave a destructor.
+bool WorkflowInstance::MayCommand(const char* what) {
+  if (dropped_) {
+    if (options_.logger != nullptr && !std::exchange(told_dropped_, true)) {
+      options_.logger->Write(
+          LogLevel::kError,
+          absl::StrCat(what,
+                       " was called on the workflow's context in the destructor of something that a coroutine "
+                       "held while its run was dropped from the cache: it does nothing, and so do further calls"),
+          log_fields_);
+    }
+    return false;
   }
+  if (problem_) return false;  // the task fails whatever is done now
+  if (forbidden_ == nullptr) return true;
+  throw std::logic_error(absl::StrCat(what, " was called on the workflow's context in ", forbidden_));
 }
 
 std::uint64_t WorkflowInstance::NextRandom() {
-  CheckMayCommand("Random");
+  MayCommand("Random");
   return random_.Next();
 }
 
 std::string WorkflowInstance::NewUuid() {
-  CheckMayCommand("Uuid4");
+  MayCommand("Uuid4");
   return random_.Uuid();
 }
 
@@ -48,7 +60,7 @@ ScopedLog WorkflowInstance::Log() const { return ScopedLog(info_.replaying ? nul
 
 void WorkflowInstance::ScheduleActivity(std::string_view type, const ActivityOptions& options, Payloads input,
                                         Scope& scope, std::shared_ptr<FutureStateBase> result) {
-  CheckMayCommand("ExecuteActivity");
+  if (!MayCommand("ExecuteActivity")) return;
   worker::ScheduleActivityCall call;
   call.activity_type = type;
   call.options = options;
@@ -95,7 +107,7 @@ std::unique_ptr<api::command::v1::Command> WorkflowInstance::ActivityCommand(con
 
 void WorkflowInstance::StartTimer(Duration after, const TimerOptions& given, Scope& scope,
                                   std::shared_ptr<FutureState<void>> result) {
-  CheckMayCommand("Sleep");
+  if (!MayCommand("Sleep")) return;
   worker::StartTimerCall call{after, given};
   for (const auto& interceptor : interceptors_) interceptor->OnStartTimer(call);
   const TimerOptions& options = call.options;
@@ -116,7 +128,7 @@ void WorkflowInstance::StartTimer(Duration after, const TimerOptions& given, Sco
 }
 
 void WorkflowInstance::CancelTimer(const FutureState<void>& timer) {
-  CheckMayCommand("Cancel");
+  if (!MayCommand("Cancel")) return;
   const auto found = timers_.find(&timer);
   if (found == timers_.end() || wait_timers_ == WaitTimers::kLeftRunning) return;
   if (wait_timers_ == WaitTimers::kUnknown && found->second->HasForeignId()) return;
@@ -125,7 +137,7 @@ void WorkflowInstance::CancelTimer(const FutureState<void>& timer) {
 
 void WorkflowInstance::ScheduleNexusOperation(const NexusOperationOptions& options, Payload input, Scope& scope,
                                               std::shared_ptr<FutureStateBase> result) {
-  CheckMayCommand("ExecuteNexusOperation");
+  if (!MayCommand("ExecuteNexusOperation")) return;
   if (scope.cancelled()) return result->Fail(PendingNexusOperation::CancelledError());
   auto operation = std::make_unique<PendingNexusOperation>(machines_, options, std::move(result));
   if (makes_commands()) {
@@ -145,7 +157,7 @@ void WorkflowInstance::ScheduleNexusOperation(const NexusOperationOptions& optio
 
 void WorkflowInstance::UpsertSearchAttributes(std::span<const SearchAttributeUpdate> updates,
                                               const std::source_location& where) {
-  CheckMayCommand("UpsertSearchAttributes");
+  if (!MayCommand("UpsertSearchAttributes")) return;
   auto machine = std::make_unique<RecordMachine>(Family::kUpsertSearchAttributes, where);
   machine->command = NewCommand(api::enums::v1::COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES);
   auto& fields = *machine->command->mutable_upsert_workflow_search_attributes_command_attributes()
@@ -165,7 +177,7 @@ void WorkflowInstance::UpsertSearchAttributes(std::span<const SearchAttributeUpd
 }
 
 void WorkflowInstance::UpsertMemo(std::span<const MemoEntry> entries, const std::source_location& where) {
-  CheckMayCommand("UpsertMemo");
+  if (!MayCommand("UpsertMemo")) return;
   auto machine = std::make_unique<RecordMachine>(Family::kModifyProperties, where);
   machine->command = NewCommand(api::enums::v1::COMMAND_TYPE_MODIFY_WORKFLOW_PROPERTIES);
   auto& fields = *machine->command->mutable_modify_workflow_properties_command_attributes()
@@ -193,7 +205,7 @@ void WorkflowInstance::WatchSpawned(std::shared_ptr<FutureStateBase> result) {
 }
 
 void WorkflowInstance::AddCondition(Condition& condition) {
-  CheckMayCommand("WaitCondition");
+  if (!MayCommand("WaitCondition")) return;
   conditions_.PushBack(condition);
 }
 
@@ -204,7 +216,7 @@ bool WorkflowInstance::Evaluate(Condition& condition) {
 
 void WorkflowInstance::SetSignalHandler(std::string_view name, std::unique_ptr<SignalHandler> handler,
                                         const HandlerOptions& options) {
-  CheckMayCommand("OnSignal");
+  if (!MayCommand("OnSignal")) return;
   HandlerEntry<SignalHandler>& entry = signals_[std::string(name)];
   if (entry.handler != nullptr) replaced_.push_back(std::move(entry.handler));
   entry.handler = std::move(handler);
@@ -221,12 +233,13 @@ void WorkflowInstance::SetSignalHandler(std::string_view name, std::unique_ptr<S
 
 void WorkflowInstance::SetQueryHandler(std::string_view name, std::unique_ptr<QueryHandler> handler,
                                        const HandlerOptions& options) {
-  CheckMayCommand("OnQuery");
-  queries_.insert_or_assign(std::string(name), HandlerEntry<QueryHandler>{std::move(handler), std::string(options.description)});
+  if (!MayCommand("OnQuery")) return;
+  queries_.insert_or_assign(std::string(name),
+                            HandlerEntry<QueryHandler>{std::move(handler), std::string(options.description)});
 }
 
 void WorkflowInstance::SetCurrentDetails(std::string details) {
-  CheckMayCommand("SetCurrentDetails");
+  if (!MayCommand("SetCurrentDetails")) return;
   current_details_ = std::move(details);
 }
 

@@ -80,7 +80,7 @@ WorkflowInstance::WorkflowInstance(const WorkflowRunOptions& options, const Work
 
 WorkflowInstance::~WorkflowInstance() {
   UserCodeScope user_code(options_.observer, OwnCode());
-  forbidden_ = "the destructor of something that a coroutine held while its run was dropped from the cache";
+  dropped_ = true;
   top_level_.clear();
   while (RootCoroutine* root = roots_.PopFront()) {
     root->DestroyAwaited();

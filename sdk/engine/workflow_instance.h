@@ -1,7 +1,7 @@
 // The code of one run: the user's object, its coroutines, handlers, conditions and scopes, fed with activations.
 //
 // It gives commands to the machines and knows nothing of histories. Loop-confined. Destroying it destroys every
-// coroutine wherever it waits; what that calls on the context is refused.
+// coroutine wherever it waits; what that calls on the context does nothing, and is logged.
 #ifndef TEMPORAL_SDK_ENGINE_WORKFLOW_INSTANCE_H_
 #define TEMPORAL_SDK_ENGINE_WORKFLOW_INSTANCE_H_
 
@@ -118,7 +118,7 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   void SetUpdateHandler(std::string_view name, std::unique_ptr<UpdateHandler> handler) override;
   bool AllHandlersFinished() const override;
   void AddRoot(RootCoroutine& root) override;
-  void CheckMayCommand(const char* what) const override;
+  bool MayCommand(const char* what) override;
 
  private:
   // Those with an empty name are the dynamic ones.
@@ -213,6 +213,8 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   TimePoint now_{};
   Random random_;
   std::exception_ptr problem_;
+  bool dropped_ = false;             // the code is being destroyed
+  bool told_dropped_ = false;        // that it tried to go on
   const char* forbidden_ = nullptr;  // where the code is now, if commands are forbidden there
   std::uint32_t activities_ = 0, timers_started_ = 0, local_activities_started_ = 0, side_effects_ = 0;
   WaitTimers wait_timers_ = WaitTimers::kCancelled;

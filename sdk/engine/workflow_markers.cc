@@ -43,7 +43,10 @@ void WorkflowInstance::GiveMarker(MarkerKind kind, const std::string& id, const 
 }
 
 bool WorkflowInstance::Patched(std::string_view id, bool deprecated, const std::source_location& where) {
-  CheckMayCommand(deprecated ? "DeprecatePatch" : "Patched");
+  if (!MayCommand(deprecated ? "DeprecatePatch" : "Patched")) {
+    const auto known = patches_.find(id);
+    return known != patches_.end() && known->second.taken;
+  }
   const std::string name(id);
   const auto [found, first] = patches_.try_emplace(name);
   Patch& patch = found->second;
@@ -77,7 +80,7 @@ void WorkflowInstance::CheckPatches() {
 }
 
 std::optional<Payload> WorkflowInstance::RecordedSideEffect(const std::source_location& where) {
-  CheckMayCommand("SideEffect");
+  if (!MayCommand("SideEffect")) return std::nullopt;
   ++side_effects_;
   if (!info_.replaying) return std::nullopt;
   const auto found = std::find_if(markers_.begin(), markers_.end(),
@@ -90,13 +93,14 @@ std::optional<Payload> WorkflowInstance::RecordedSideEffect(const std::source_lo
 }
 
 void WorkflowInstance::RecordSideEffect(Payload value, const std::source_location& where) {
+  if (dropped_ || problem_) return;
   const std::string id = absl::StrCat(side_effects_);
   GiveMarker(MarkerKind::kSideEffect, id, where, SideEffectMarker(id, ToProto(value)));
 }
 
 void WorkflowInstance::ScheduleLocalActivity(std::string_view type, const LocalActivityOptions& options, Payloads input,
                                              Scope& scope, std::shared_ptr<FutureStateBase> result) {
-  CheckMayCommand("ExecuteLocalActivity");
+  if (!MayCommand("ExecuteLocalActivity")) return;
   if (options.start_to_close_timeout.count() <= 0 && options.schedule_to_close_timeout.count() <= 0) {
     throw std::invalid_argument(absl::StrCat("local activity ", std::string(type),
                                              " has neither start_to_close_timeout nor schedule_to_close_timeout, at ",

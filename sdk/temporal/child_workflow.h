@@ -95,7 +95,7 @@ class ChildWorkflowHandle : public WorkflowTarget {
 
   // Cancels it as its cancellation type says.
   void Cancel(const std::string& reason = "") const {
-    runtime_->CheckMayCommand("Cancel");
+    if (!runtime_->MayCommand("Cancel")) return;
     state_->scope.OnCancel(reason);
   }
 

@@ -86,7 +86,7 @@ class Acquisition final : public internal::Cancellable {
   Acquisition&& operator co_await() && { return std::move(*this); }
 
   bool await_ready() {
-    ctx_.runtime().CheckMayCommand("Acquire");
+    ctx_.runtime().MayCommand("Acquire");
     cancelled_ = ctx_.scope().cancelled();
     if (cancelled_) return true;
     granted_ = state_->waiting_.empty() && state_->Take();

@@ -27,7 +27,7 @@ Future<void> ExternalWorkflowHandle::Cancel(const std::string& reason, std::sour
 }
 
 void Context::ThrowContinueAsNew(std::string_view type, const ContinueAsNewOptions& options, Payloads input) {
-  runtime_.CheckMayCommand("ContinueAsNew");
+  runtime_.MayCommand("ContinueAsNew");
   internal::ContinueAsNewCommand command;
   command.workflow_type = type;
   command.options = options;

@@ -141,7 +141,7 @@ class Context {
   // dropped without anyone having awaited it, the workflow task fails.
   template <class T>
   Future<T> Spawn(Task<T> task) {
-    runtime_.CheckMayCommand("Spawn");
+    if (!runtime_.MayCommand("Spawn")) return Future<T>(std::make_shared<internal::FutureState<T>>());
     auto future = internal::StartRoot(runtime_, std::move(task));
     runtime_.WatchSpawned(future.state());
     return future;
@@ -292,7 +292,7 @@ class Context {
   };
   template <class R>
   Child<R> StartChild(std::string_view type, const ChildWorkflowOptions& options, Payloads input) {
-    runtime_.CheckMayCommand("StartChildWorkflow");
+    runtime_.MayCommand("StartChildWorkflow");
     auto child = std::make_shared<internal::ChildWorkflowState>(scope_);
     child->workflow_id = options.id.empty() ? runtime_.NewUuid() : std::string(options.id);
     auto result = std::make_shared<internal::FutureState<R>>();
@@ -323,7 +323,7 @@ class CancellationScope {
   static CancellationScope Detached(Context& any) { return CancellationScope(any, nullptr); }
 
   void Cancel(const std::string& reason = "") {
-    context_.runtime().CheckMayCommand("Cancel");
+    if (!context_.runtime().MayCommand("Cancel")) return;
     scope_.OnCancel(reason);
   }
   Context& context() { return context_; }

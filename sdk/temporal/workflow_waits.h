@@ -31,7 +31,7 @@ class ConditionAwaiter : public internal::Condition, public internal::Cancellabl
   ConditionAwaiter&& operator co_await() && { return std::move(*this); }
 
   bool await_ready() {
-    runtime_.CheckMayCommand("WaitCondition");
+    runtime_.MayCommand("WaitCondition");
     if (scope_.cancelled()) {
       cancelled_ = true;
       return true;
@@ -121,8 +121,8 @@ class CancelledAwaiter final : public internal::Cancellable {
 
   CancelledAwaiter&& operator co_await() && { return std::move(*this); }
 
-  bool await_ready() const {
-    runtime_.CheckMayCommand("WaitCancelled");
+  bool await_ready() {
+    runtime_.MayCommand("WaitCancelled");
     return scope_.cancelled();
   }
   template <class P>

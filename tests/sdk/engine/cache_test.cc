@@ -17,12 +17,6 @@ constexpr WorkflowRef<std::string()> kText{"Text"};
 constexpr SignalRef<void(std::string)> kNote{"note"};
 constexpr SignalRef<void(int)> kAdd{"add"};
 
-HistoryBuilder FirstTask(const char* type) {
-  HistoryBuilder history(type);
-  history.OpenTask();
-  return history;
-}
-
 class Notes {
  public:
   explicit Notes(workflow::Context& ctx) : ctx_(ctx) {
@@ -127,40 +121,6 @@ TEST(Engine, FailedTasks_ArePartOfTheNext) {
   history.Task();
   history.Completed("");
   EXPECT_THAT(engine.Run(history), ElementsAre("CompleteWorkflowExecution result=[\"done \"]"));
-}
-
-// --- Eviction ---
-
-class ArmedGuard {
- public:
-  ArmedGuard(workflow::Context& ctx, std::string& said) : ctx_(ctx), said_(said) {}
-  ~ArmedGuard() {
-    try {
-      (void)ctx_.Sleep(1s);
-    } catch (const std::logic_error& error) {
-      said_ = error.what();
-    }
-  }
-
- private:
-  workflow::Context& ctx_;
-  std::string& said_;
-};
-
-std::string g_said;
-
-Task<std::string> HoldsAGuard(workflow::Context& ctx) {
-  ArmedGuard guard(ctx, g_said);
-  co_await ctx.Sleep(1h);
-  co_return "";
-}
-
-TEST(Eviction, ADestructorThatCommandsDuringEviction_GetsAClearError) {
-  EngineHarness engine;
-  engine.Register(kText, HoldsAGuard);
-  engine.Answer(FirstTask("Text"));
-  engine.run.reset();
-  EXPECT_THAT(g_said, AllOf(HasSubstr("Sleep was called"), HasSubstr("dropped from the cache")));
 }
 
 // --- Speculative tasks that the server drops ---
