@@ -194,14 +194,12 @@ void WorkflowInstance::UpsertMemo(std::span<const MemoEntry> entries, const std:
   machines_.Give(std::move(machine));
 }
 
-// Now and then forgets those that have ended and need no report, so that a loop that spawns keeps nothing of them.
 void WorkflowInstance::WatchSpawned(std::shared_ptr<FutureStateBase> result) {
-  constexpr std::size_t kFew = 64;
-  if (spawned_.size() >= 2 * spawned_kept_ + kFew) {
-    std::erase_if(spawned_, [](const auto& spawned) { return spawned->ready() && !spawned->failed_unasked(); });
-    spawned_kept_ = spawned_.size();
-  }
-  spawned_.push_back(std::move(result));
+  Spawned& spawned = spawned_.emplace_back();
+  spawned.instance = this;
+  spawned.result = std::move(result);
+  spawned.self = std::prev(spawned_.end());
+  spawned.result->Watch(spawned);
 }
 
 void WorkflowInstance::AddCondition(Condition& condition) {

@@ -54,19 +54,21 @@ void WorkflowInstance::EndWith(const std::exception_ptr& error) {
   }
 }
 
+void WorkflowInstance::SpawnedEnded(Spawned& spawned) {
+  if (spawned.result->failed_unasked()) failed_spawned_.push_back(std::move(spawned.result));
+  spawned_.erase(spawned.self);
+}
+
 // A spawned task that failed, and of which nobody can ask any more, is not lost. One that was cancelled has ended as it
 // should.
 void WorkflowInstance::CheckSpawned() {
-  std::vector<std::shared_ptr<FutureStateBase>> spawned;
-  spawned.swap(spawned_);
-  for (auto& result : spawned) {
-    if (!result->ready()) {
-      spawned_.push_back(std::move(result));
-      continue;
-    }
+  if (failed_spawned_.empty()) return;
+  std::vector<std::shared_ptr<FutureStateBase>> failed;
+  failed.swap(failed_spawned_);
+  for (auto& result : failed) {
     if (!result->failed_unasked()) continue;
     if (result.use_count() > 1 && !machines_.ended()) {
-      spawned_.push_back(std::move(result));
+      failed_spawned_.push_back(std::move(result));
       continue;
     }
     try {

@@ -137,6 +137,14 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
     std::list<TopLevel>::iterator self;
   };
 
+  // A spawned task that runs.
+  struct Spawned final : FutureListener {
+    void OnReady() override { instance->SpawnedEnded(*this); }
+    WorkflowInstance* instance = nullptr;
+    std::shared_ptr<FutureStateBase> result;
+    std::list<Spawned>::iterator self;
+  };
+
   // One whose result is not there yet.
   struct LocalActivity final : FutureListener {
     void OnReady() override { instance->RetryLocalActivity(*this); }  // its backoff is over
@@ -165,6 +173,7 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   bool ResolveNextLocalActivity();
   LocalActivities::iterator LocalActivityOf(const RecordedMarker& marker);
   void RetryLocalActivity(LocalActivity& activity);
+  void SpawnedEnded(Spawned& spawned);
   void CheckSpawned();
   // A version of Java's that the code has asked for before it was recorded: it has been moved forward since.
   void CheckPatches();
@@ -223,9 +232,9 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   std::set<std::string> recorded_patches_;  // seen in the history so far, asked for or not
   std::map<std::string, Patch, std::less<>> patches_;
   LocalActivities local_activities_;
-  std::vector<std::shared_ptr<FutureStateBase>> spawned_;  // that have not ended, or of which nobody has asked
-  std::size_t spawned_kept_ = 0;                           // of them when they were last looked through
-  int eager_activities_ = 0;                               // asked for in this task
+  std::list<Spawned> spawned_;                                    // that run
+  std::vector<std::shared_ptr<FutureStateBase>> failed_spawned_;  // and nobody has asked
+  int eager_activities_ = 0;                                      // asked for in this task
 
   TimersByFuture timers_;
   Dispatcher dispatcher_;

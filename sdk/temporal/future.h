@@ -55,6 +55,8 @@ class FutureStateBase {
     asked_ = true;
     listeners_.PushBack(listener);
   }
+  // The same without asking.
+  void Watch(FutureListener& listener) { listeners_.PushBack(listener); }
   // It has failed, and nobody has ever asked how it ends.
   bool failed_unasked() const { return error_ != nullptr && !asked_; }
 
