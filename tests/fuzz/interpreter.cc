@@ -33,14 +33,14 @@ int Accidents::Next(const std::string& run_id, int op_id) {
 
 FuzzWorkflow::FuzzWorkflow(workflow::Context& ctx) : ctx_(ctx) {
   ctx.OnSignal(kPoke, [this](int value) -> Task<void> {
-    if (value % 2 == 0) co_await Try(ctx_.Sleep(1s));
+    if (value % 2 == 0) (void)co_await Try(ctx_.Sleep(1s));
     ++pokes_;
   });
   ctx.OnQuery(kPokes, [this] { return pokes_; });
   ctx.OnUpdate(
       kDouble,
       [this](int value) -> Task<int> {
-        if (value % 3 != 0) co_await Try(ctx_.Sleep(value * 1s));
+        if (value % 3 != 0) (void)co_await Try(ctx_.Sleep(value * 1s));
         co_return 2 * value;
       },
       [](int value) {
@@ -156,7 +156,7 @@ Task<std::string> FuzzWorkflow::Child(workflow::Context& ctx, const Op& op) {
     co_return std::to_string(co_await ctx.ExecuteChildWorkflow(kFuzzChild, options, op.id, way));
   }
   const auto handle = co_await ctx.StartChildWorkflow(kFuzzChild, options, op.id, way);
-  co_await Try(handle.Signal(kPoke, 1));
+  (void)co_await Try(handle.Signal(kPoke, 1));
   co_return std::to_string(co_await handle.Result());
 }
 
@@ -201,7 +201,7 @@ Task<std::string> FuzzWorkflow::Scoped(workflow::Context& ctx, const Op& op) {
   std::vector<Future<void>> running;
   for (const Op& inner : op.body) running.push_back(ctx.Spawn(RunOp(scope.context(), inner)));
   if (op.variant % 4 != 0) {
-    co_await Try(ctx.Sleep((op.variant % 3) * 1s));
+    (void)co_await Try(ctx.Sleep((op.variant % 3) * 1s));
     scope.Cancel("enough");
   }
   co_await workflow::All(std::move(running));
