@@ -31,6 +31,19 @@ for events in (2_000, 10_000, 50_000):
     rates[events] = benchmarks["Replay/%d" % events]["items_per_second"]
     row("replay of %d events" % events, rates[events], "events/s", ">=", 300_000)
 row("replay: slowest against fastest length", min(rates.values()) / max(rates.values()), "", ">=", 0.7)
+def resume(name):
+    """Microseconds for each workflow task of a run that is kept."""
+    return 1e6 / benchmarks[name]["items_per_second"]
+
+
+futures = resume("ResumeBesideFutures/10")
+row("workflow task of a kept run, 10 other futures pending", futures, "us", "<=", None)
+row("  1,000 against that", resume("ResumeBesideFutures/1000") / futures, "times", "<=", 1.3)
+conditions = resume("ResumeBesideConditions/1000") - resume("ResumeBesideConditions/10")
+row("  for each condition that is looked at", 1e3 * conditions / 990, "ns", "<=", None)
+for pending in (0, 10):
+    cached = next(b for name, b in benchmarks.items() if name.startswith("CachedRun/%d/" % pending))
+    row("a kept run, %d futures pending beside its timer" % pending, cached["bytes_per_run"], "bytes", "<=", None)
 runs = next(b for name, b in benchmarks.items() if name.startswith("SleepingRuns"))
 row("100,000 sleeping runs", runs["bytes_per_run"], "bytes each", "<=", None)
 for header, cost in costs["headers"].items():
