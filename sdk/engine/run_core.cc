@@ -57,11 +57,11 @@ std::optional<TaskFailure> RunCore::Apply(const HistoryEvents& events, int begin
                                           std::vector<UpdateRequest> updates) {
   const std::int64_t pending_update = updates.empty() ? 0 : updates.front().sequencing_event_id;
   while (begin < end && events[begin].event_id() <= last_event_id_) ++begin;
-  for (int at = begin; at < end; ++at) {
-    if (const absl::Status status = CheckKnown(events[at]); !status.ok()) return FailureFor(status);
-  }
   while (begin < end) {
     const HistoryChunk chunk = NextChunk(events, begin, end, pending_update);
+    for (int at = begin; at < chunk.end; ++at) {
+      if (const absl::Status status = CheckKnown(events[at]); !status.ok()) return FailureFor(status);
+    }
     const bool last = chunk.end == end;
     const bool task = chunk.ends == HistoryChunk::End::kTaskStarted;
     if (task && last && purpose != Purpose::kTask) break;

@@ -20,7 +20,11 @@ const WorkflowHistory& HistoryOf(std::int64_t events) {
   env.RegisterWorkflow(kSleeps, Sleeps);
   auto handle = env.client().StartWorkflow(kSleeps, {.id = "w"}, static_cast<int>(events / 5));
   handle.Result();
-  return histories.emplace(events, handle.FetchHistory()).first->second;
+  // Laid out in memory as what a server sends or a file holds: parsed in one go.
+  const std::string serialized = handle.FetchHistory().data().history.SerializeAsString();
+  auto data = std::make_shared<internal::HistoryData>();
+  data->history.ParseFromString(serialized);
+  return histories.emplace(events, WorkflowHistory(std::move(data))).first->second;
 }
 
 void Replay(benchmark::State& state) {
