@@ -23,6 +23,7 @@ constexpr WorkflowRef<std::string(std::string)> kHello{"Hello"};
 constexpr WorkflowRef<int(int)> kRounds{"Rounds"};
 constexpr WorkflowRef<std::string()> kCancels{"Cancels"};
 constexpr WorkflowRef<std::string()> kAsksUnknown{"AsksUnknown"};
+constexpr WorkflowRef<int()> kBlocks{"Blocks"};
 constexpr SignalRef<void(std::string)> kName{"name"};
 constexpr QueryRef<std::string()> kState{"state"};
 
@@ -68,6 +69,13 @@ Task<std::string> AsksUnknown(workflow::Context& ctx) {
       ctx.ExecuteActivity(kUnknown, {.start_to_close_timeout = 10s, .retry_policy = {.maximum_attempts = 1}}));
   const std::string text = outcome.ok() ? "completed" : outcome.failure()->Describe();
   co_return text;
+}
+
+std::shared_future<void> g_released;
+
+Task<int> Blocks(workflow::Context&) {
+  g_released.wait();
+  co_return 1;
 }
 
 class RealServer : public testing::Test {
@@ -165,6 +173,23 @@ TEST_F(RealServer, RunReturns_WhenAnotherThreadShutsTheWorkerDown) {
   });
   worker.Run();
   other.join();
+}
+
+// The thread that is kept is that of the worker's client: another one sees what comes of it.
+TEST_F(RealServer, AWorkflowThatBlocks_FailsItsTaskMeanwhile) {
+  std::promise<void> release;
+  g_released = release.get_future().share();
+  const std::string queue = Queue();
+  const auto other = client::Client::Connect({.target = std::getenv("TEMPORAL_TEST_SERVER")});
+  worker::Worker worker(*client_, {.task_queue = queue, .deadlock_detection_timeout = 200ms});
+  worker.RegisterWorkflow(kBlocks, Blocks);
+  worker.Start();
+  auto handle = other.StartWorkflow(kBlocks, {.task_queue = queue});
+  std::string history;
+  while (history.find("WorkflowTaskFailed") == std::string::npos) history = handle.FetchHistory().Print();
+  EXPECT_NE(history.find("[TMPRL1101] Potential deadlock detected: workflow Blocks "), std::string::npos) << history;
+  release.set_value();
+  EXPECT_EQ(handle.Result(), 1);
 }
 
 TEST_F(RealServer, AWorkflowIdInUse_IsRefusedWithTheRun) {
