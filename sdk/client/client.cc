@@ -4,88 +4,20 @@
 #include <utility>
 
 #include "sdk/base/intercept.h"
-#include "sdk/base/proto_time.h"
 #include "sdk/client/client_core.h"
-#include "sdk/client/update_calls.h"
+#include "sdk/client/start_request.h"
 #include "sdk/converter/payload_converter.h"
-#include "sdk/converter/priority_converter.h"
-#include "sdk/converter/retry_policy_converter.h"
 #include "sdk/transport/rpcs.h"
 
 namespace temporal::client {
 namespace {
 
 using internal::ClientCore;
-using internal::ToProto;
 namespace rpc = internal::rpc;
-
-void SetTimeouts(const StartWorkflowOptions& options, rpc::StartWorkflowExecution::Request& request) {
-  if (options.execution_timeout.count() != 0)
-    *request.mutable_workflow_execution_timeout() = ToProto(options.execution_timeout);
-  if (options.run_timeout.count() != 0) *request.mutable_workflow_run_timeout() = ToProto(options.run_timeout);
-  if (options.task_timeout.count() != 0) *request.mutable_workflow_task_timeout() = ToProto(options.task_timeout);
-  if (options.start_delay.count() != 0) *request.mutable_workflow_start_delay() = ToProto(options.start_delay);
-}
-
-api::workflow::v1::VersioningOverride ToOverride(const VersioningOverride& given) {
-  api::workflow::v1::VersioningOverride proto;
-  if (given.behavior == VersioningBehavior::kAutoUpgrade) {
-    proto.set_auto_upgrade(true);
-    return proto;
-  }
-  auto& pinned = *proto.mutable_pinned();
-  pinned.set_behavior(api::workflow::v1::VersioningOverride::PINNED_OVERRIDE_BEHAVIOR_PINNED);
-  pinned.mutable_version()->set_deployment_name(std::string(given.pinned_version.deployment_name));
-  pinned.mutable_version()->set_build_id(std::string(given.pinned_version.build_id));
-  return proto;
-}
-
-// What the UI and searches show of it.
-void SetDescription(const StartWorkflowOptions& options, rpc::StartWorkflowExecution::Request& request) {
-  for (const auto& [key, value] : options.memo) {
-    (*request.mutable_memo()->mutable_fields())[std::string(key)] = ToProto(value);
-  }
-  for (const auto& [key, value] : options.search_attributes) {
-    (*request.mutable_search_attributes()->mutable_indexed_fields())[std::string(key)] = ToProto(value);
-  }
-  if (!options.static_summary.empty()) {
-    *request.mutable_user_metadata()->mutable_summary() = ToProto(internal::EncodeString(options.static_summary));
-  }
-  if (!options.static_details.empty()) {
-    *request.mutable_user_metadata()->mutable_details() = ToProto(internal::EncodeString(options.static_details));
-  }
-}
-
-rpc::StartWorkflowExecution::Request StartRequest(ClientCore& core, std::string_view type,
-                                                  const StartWorkflowOptions& options, const Payloads& input,
-                                                  const Headers& headers) {
-  rpc::StartWorkflowExecution::Request request;
-  request.set_namespace_(core.namespace_name());
-  request.set_workflow_id(options.id.empty() ? core.NewUuid() : std::string(options.id));
-  request.mutable_workflow_type()->set_name(std::string(type));
-  request.mutable_task_queue()->set_name(options.task_queue.empty() ? core.default_task_queue()
-                                                                    : std::string(options.task_queue));
-  if (!input.empty()) *request.mutable_input() = ToProto(input);
-  SetTimeouts(options, request);
-  request.set_identity(core.identity());
-  request.set_request_id(options.request_id.empty() ? core.NewUuid() : std::string(options.request_id));
-  request.set_workflow_id_reuse_policy(static_cast<api::enums::v1::WorkflowIdReusePolicy>(options.id_reuse_policy));
-  request.set_workflow_id_conflict_policy(
-      static_cast<api::enums::v1::WorkflowIdConflictPolicy>(options.id_conflict_policy));
-  if (options.retry_policy.is_set()) *request.mutable_retry_policy() = ToProto(options.retry_policy);
-  request.set_cron_schedule(std::string(options.cron_schedule));
-  SetDescription(options, request);
-  internal::SetHeader(headers, request);
-  if (options.priority.is_set()) *request.mutable_priority() = ToProto(options.priority);
-  if (options.versioning_override.behavior != VersioningBehavior::kUnspecified) {
-    *request.mutable_versioning_override() = ToOverride(options.versioning_override);
-  }
-  return request;
-}
 
 StartedWorkflow Send(ClientCore& core, const StartWorkflowCall& call) {
   const rpc::StartWorkflowExecution::Request request =
-      StartRequest(core, call.workflow_type, call.options, call.input, call.headers);
+      internal::MakeStartRequest(core, call.workflow_type, call.options, call.input, call.headers);
   try {
     const auto response = core.Call<rpc::StartWorkflowExecution>(request);
     // Older servers do not tell the first run of the chain: take the one that they do tell.
@@ -94,6 +26,21 @@ StartedWorkflow Send(ClientCore& core, const StartWorkflowCall& call) {
   } catch (const WorkflowAlreadyStartedError& error) {
     // The service names the run, and leaves the id to who asked.
     throw WorkflowAlreadyStartedError(error.message(), request.workflow_id(), error.run_id());
+  }
+}
+
+StartedWorkflow Send(ClientCore& core, const internal::StartRequest& start, const SignalWithStartCall& call) {
+  rpc::SignalWithStartWorkflowExecution::Request request = internal::WithoutSignal(start.request);
+  request.set_signal_name(call.signal);
+  if (!call.input.empty()) *request.mutable_signal_input() = internal::ToProto(call.input);
+  internal::SetHeader(call.headers, request);
+  try {
+    const auto response = core.Call<rpc::SignalWithStartWorkflowExecution>(request);
+    // Of one that ran before, the first run of the chain is not told: such a handle follows the current run.
+    const std::string run_id = response.started() ? response.run_id() : "";
+    return {call.workflow_id, run_id, run_id};
+  } catch (const WorkflowAlreadyStartedError& error) {
+    throw WorkflowAlreadyStartedError(error.message(), call.workflow_id, error.run_id());
   }
 }
 
@@ -113,8 +60,20 @@ std::shared_ptr<const internal::StartRequest> Client::PrepareStart(std::string_v
                                                                    const StartWorkflowOptions& options,
                                                                    Payloads input) const {
   auto prepared = std::make_shared<internal::StartRequest>();
-  prepared->request = StartRequest(*core_, type, options, input, {});
+  prepared->request = internal::MakeStartRequest(*core_, type, options, input, {});
   return prepared;
+}
+
+StartedWorkflow Client::SignalWithStart(const internal::StartRequest& start, std::string_view name,
+                                        Payloads input) const {
+  SignalWithStartCall call;
+  call.workflow_id = start.request.workflow_id();
+  call.workflow_type = start.request.workflow_type().name();
+  call.signal = name;
+  call.input = std::move(input);
+  return internal::Intercept<StartedWorkflow>(
+      core_->interceptors(), 0, &ClientInterceptor::SignalWithStart, std::move(call),
+      [core = core_.get(), &start](const SignalWithStartCall& last) { return Send(*core, start, last); });
 }
 
 UntypedWorkflowHandle Client::StartWorkflowPayloads(std::string_view type, const StartWorkflowOptions& options,

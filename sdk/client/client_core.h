@@ -31,6 +31,13 @@ std::optional<T> StatusDetail(const absl::Status& status) {
   return detail;
 }
 
+// Names a run in a request (temporal.api.common.v1.WorkflowExecution). An empty run id stands for the current run.
+template <class Execution>
+void SetExecution(Execution* execution, const std::string& workflow_id, const std::string& run_id) {
+  execution->set_workflow_id(workflow_id);
+  execution->set_run_id(run_id);
+}
+
 class ClientCore {
  public:
   struct Options {

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <utility>
 
+#include "sdk/base/intercept.h"
 #include "sdk/client/client_core.h"
+#include "sdk/client/start_request.h"
 #include "sdk/converter/failure_converter.h"
 #include "sdk/converter/payload_converter.h"
 #include "sdk/transport/rpcs.h"
@@ -23,31 +25,24 @@ namespace enums = api::enums::v1;
 // Longer than a server holds such a call.
 constexpr Duration kUpdateTimeout = std::chrono::seconds(70);
 
-struct Target {
-  std::string workflow_id, run_id, first_run_id;
-};
-
-rpc::UpdateWorkflowExecution::Request UpdateRequest(ClientCore& core, const Target& target, std::string_view name,
-                                                    const UpdateOptions& options, const Payloads& input) {
-  rpc::UpdateWorkflowExecution::Request request;
-  request.set_namespace_(core.namespace_name());
-  request.mutable_workflow_execution()->set_workflow_id(target.workflow_id);
-  request.mutable_workflow_execution()->set_run_id(target.run_id);
-  request.set_first_execution_run_id(target.first_run_id);
-  request.mutable_wait_policy()->set_lifecycle_stage(
-      static_cast<enums::UpdateWorkflowExecutionLifecycleStage>(options.wait_for_stage));
-  auto& update = *request.mutable_request();
-  update.mutable_meta()->set_update_id(options.id.empty() ? core.NewUuid() : std::string(options.id));
+// Of either kind of call.
+template <class Call>
+api::update::v1::Request UpdateOf(ClientCore& core, const Call& call) {
+  api::update::v1::Request update;
+  update.mutable_meta()->set_update_id(call.update_id);
   update.mutable_meta()->set_identity(core.identity());
-  update.mutable_input()->set_name(std::string(name));
-  if (!input.empty()) *update.mutable_input()->mutable_args() = ToProto(input);
-  return request;
+  update.mutable_input()->set_name(call.update);
+  if (!call.input.empty()) *update.mutable_input()->mutable_args() = ToProto(call.input);
+  internal::SetHeader(call.headers, *update.mutable_input());
+  return update;
+}
+
+enums::UpdateWorkflowExecutionLifecycleStage ToProto(UpdateStage stage) {
+  return static_cast<enums::UpdateWorkflowExecutionLifecycleStage>(stage);
 }
 
 // Whoever waits for the end lets time pass.
-Skip SkipFor(const UpdateOptions& options) {
-  return options.wait_for_stage == UpdateStage::kCompleted ? Skip::kAllowed : Skip::kForbidden;
-}
+Skip SkipFor(UpdateStage wait_for) { return wait_for == UpdateStage::kCompleted ? Skip::kAllowed : Skip::kForbidden; }
 
 bool Accepted(const rpc::UpdateWorkflowExecution::Response& response) {
   return response.stage() >= enums::UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED;
@@ -68,16 +63,74 @@ UntypedUpdateHandle HandleFor(std::shared_ptr<ClientCore> core, rpc::UpdateWorkf
                              ref.workflow_execution().run_id(), std::move(outcome));
 }
 
+UntypedUpdateHandle Send(const std::shared_ptr<ClientCore>& core, const UpdateWorkflowCall& call,
+                         UpdateStage wait_for) {
+  rpc::UpdateWorkflowExecution::Request request;
+  request.set_namespace_(core->namespace_name());
+  internal::SetExecution(request.mutable_workflow_execution(), call.workflow_id, call.run_id);
+  request.set_first_execution_run_id(call.first_execution_run_id);
+  request.mutable_wait_policy()->set_lifecycle_stage(ToProto(wait_for));
+  *request.mutable_request() = UpdateOf(*core, call);
+  for (;;) {
+    // The server holds a call only so long; the id tells it that this is the same update.
+    auto response = core->Call<rpc::UpdateWorkflowExecution>(request, SkipFor(wait_for), kUpdateTimeout);
+    if (Accepted(response)) return HandleFor(core, response);
+  }
+}
+
+UntypedUpdateHandle Send(const std::shared_ptr<ClientCore>& core, const internal::StartRequest& start,
+                         const UpdateWithStartCall& call, UpdateStage wait_for) {
+  rpc::ExecuteMultiOperation::Request request;
+  request.set_namespace_(core->namespace_name());
+  auto& starting = *request.add_operations()->mutable_start_workflow();
+  starting = start.request;
+  internal::SetHeader(call.headers, starting);
+  auto& updating = *request.add_operations()->mutable_update_workflow();
+  updating.set_namespace_(core->namespace_name());
+  internal::SetExecution(updating.mutable_workflow_execution(), call.workflow_id, "");
+  updating.mutable_wait_policy()->set_lifecycle_stage(ToProto(wait_for));
+  *updating.mutable_request() = UpdateOf(*core, call);
+  try {
+    for (;;) {
+      auto response = core->Call<rpc::ExecuteMultiOperation>(request, SkipFor(wait_for), kUpdateTimeout);
+      auto& updated = *response.mutable_responses(1)->mutable_update_workflow();
+      if (Accepted(updated)) return HandleFor(core, updated);
+    }
+  } catch (const WorkflowAlreadyStartedError& error) {
+    throw WorkflowAlreadyStartedError(error.message(), call.workflow_id, error.run_id());
+  }
+}
+
+std::string IdFor(ClientCore& core, const UpdateOptions& options) {
+  return options.id.empty() ? core.NewUuid() : std::string(options.id);
+}
+
 }  // namespace
+
+UntypedUpdateHandle ClientInterceptor::StartUpdate(UpdateWorkflowCall call,
+                                                   std::function<UntypedUpdateHandle(UpdateWorkflowCall)> next) {
+  return next(std::move(call));
+}
+
+UntypedUpdateHandle ClientInterceptor::UpdateWithStart(UpdateWithStartCall call,
+                                                       std::function<UntypedUpdateHandle(UpdateWithStartCall)> next) {
+  return next(std::move(call));
+}
 
 UntypedUpdateHandle UntypedWorkflowHandle::StartUpdatePayloads(std::string_view name, const UpdateOptions& options,
                                                                Payloads input) const {
-  const auto request = UpdateRequest(*core_, {id_, addressed_run_id(), first_run_id_}, name, options, input);
-  for (;;) {
-    // The server holds a call only so long; the id tells it that this is the same update.
-    auto response = core_->Call<rpc::UpdateWorkflowExecution>(request, SkipFor(options), kUpdateTimeout);
-    if (Accepted(response)) return HandleFor(core_, response);
-  }
+  UpdateWorkflowCall call;
+  call.workflow_id = id_;
+  call.run_id = addressed_run_id();
+  call.first_execution_run_id = first_run_id_;
+  call.update = name;
+  call.update_id = IdFor(*core_, options);
+  call.input = std::move(input);
+  return internal::Intercept<UntypedUpdateHandle>(
+      core_->interceptors(), 0, &ClientInterceptor::StartUpdate, std::move(call),
+      [core = core_, stage = options.wait_for_stage](const UpdateWorkflowCall& last) {
+        return Send(core, last, stage);
+      });
 }
 
 Payloads UntypedUpdateHandle::ResultPayloads() const {
@@ -99,20 +152,17 @@ Payloads UntypedUpdateHandle::ResultPayloads() const {
 
 UntypedUpdateHandle Client::UpdateWithStart(const internal::StartRequest& start, std::string_view name,
                                             const UpdateOptions& options, Payloads input) const {
-  rpc::ExecuteMultiOperation::Request request;
-  request.set_namespace_(core_->namespace_name());
-  *request.add_operations()->mutable_start_workflow() = start.request;
-  *request.add_operations()->mutable_update_workflow() =
-      UpdateRequest(*core_, {start.request.workflow_id(), "", ""}, name, options, input);
-  try {
-    for (;;) {
-      auto response = core_->Call<rpc::ExecuteMultiOperation>(request, SkipFor(options), kUpdateTimeout);
-      auto& updated = *response.mutable_responses(1)->mutable_update_workflow();
-      if (Accepted(updated)) return HandleFor(core_, updated);
-    }
-  } catch (const WorkflowAlreadyStartedError& error) {
-    throw WorkflowAlreadyStartedError(error.message(), start.request.workflow_id(), error.run_id());
-  }
+  UpdateWithStartCall call;
+  call.workflow_id = start.request.workflow_id();
+  call.workflow_type = start.request.workflow_type().name();
+  call.update = name;
+  call.update_id = IdFor(*core_, options);
+  call.input = std::move(input);
+  return internal::Intercept<UntypedUpdateHandle>(
+      core_->interceptors(), 0, &ClientInterceptor::UpdateWithStart, std::move(call),
+      [core = core_, &start, stage = options.wait_for_stage](const UpdateWithStartCall& last) {
+        return Send(core, start, last, stage);
+      });
 }
 
 }  // namespace temporal::client

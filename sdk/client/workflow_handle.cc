@@ -14,14 +14,10 @@ namespace temporal::client {
 namespace {
 
 using internal::ClientCore;
+using internal::SetExecution;
 using internal::Skip;
 using internal::ToProto;
 namespace rpc = internal::rpc;
-
-void SetExecution(api::common::v1::WorkflowExecution* execution, const std::string& id, const std::string& run_id) {
-  execution->set_workflow_id(id);
-  execution->set_run_id(run_id);
-}
 
 void Send(ClientCore& core, const SignalWorkflowCall& call) {
   rpc::SignalWorkflowExecution::Request request;
@@ -33,6 +29,16 @@ void Send(ClientCore& core, const SignalWorkflowCall& call) {
   request.set_identity(core.identity());
   request.set_request_id(core.NewUuid());
   core.Call<rpc::SignalWorkflowExecution>(request);
+}
+
+// What a cancel request and a termination have in common.
+template <class Call, class Request>
+void SetEnding(ClientCore& core, const Call& call, const std::string& first_run_id, Request& request) {
+  request.set_namespace_(core.namespace_name());
+  SetExecution(request.mutable_workflow_execution(), call.workflow_id, call.run_id);
+  request.set_identity(core.identity());
+  request.set_first_execution_run_id(first_run_id);
+  request.set_reason(call.reason);
 }
 
 Payloads Send(ClientCore& core, const QueryWorkflowCall& call, QueryRejectCondition reject) {
@@ -62,25 +68,32 @@ std::string_view ToString(WorkflowStatus status) {
 }
 
 void UntypedWorkflowHandle::Cancel(std::string_view reason) const {
-  rpc::RequestCancelWorkflowExecution::Request request;
-  request.set_namespace_(core_->namespace_name());
-  SetExecution(request.mutable_workflow_execution(), id_, addressed_run_id());
-  request.set_identity(core_->identity());
-  request.set_request_id(core_->NewUuid());
-  request.set_first_execution_run_id(first_run_id_);
-  request.set_reason(std::string(reason));
-  core_->Call<rpc::RequestCancelWorkflowExecution>(request);
+  CancelWorkflowCall call;
+  call.workflow_id = id_;
+  call.run_id = addressed_run_id();
+  call.reason = reason;
+  internal::Intercept<void>(core_->interceptors(), 0, &ClientInterceptor::CancelWorkflow, std::move(call),
+                            [core = core_.get(), first = first_run_id_](const CancelWorkflowCall& last) {
+                              rpc::RequestCancelWorkflowExecution::Request request;
+                              request.set_request_id(core->NewUuid());
+                              SetEnding(*core, last, first, request);
+                              core->Call<rpc::RequestCancelWorkflowExecution>(request);
+                            });
 }
 
 void UntypedWorkflowHandle::TerminatePayloads(std::string_view reason, Payloads details) const {
-  rpc::TerminateWorkflowExecution::Request request;
-  request.set_namespace_(core_->namespace_name());
-  SetExecution(request.mutable_workflow_execution(), id_, addressed_run_id());
-  request.set_identity(core_->identity());
-  request.set_first_execution_run_id(first_run_id_);
-  request.set_reason(std::string(reason));
-  if (!details.empty()) *request.mutable_details() = ToProto(details);
-  core_->Call<rpc::TerminateWorkflowExecution>(request);
+  TerminateWorkflowCall call;
+  call.workflow_id = id_;
+  call.run_id = addressed_run_id();
+  call.reason = reason;
+  call.details = std::move(details);
+  internal::Intercept<void>(core_->interceptors(), 0, &ClientInterceptor::TerminateWorkflow, std::move(call),
+                            [core = core_.get(), first = first_run_id_](const TerminateWorkflowCall& last) {
+                              rpc::TerminateWorkflowExecution::Request request;
+                              if (!last.details.empty()) *request.mutable_details() = ToProto(last.details);
+                              SetEnding(*core, last, first, request);
+                              core->Call<rpc::TerminateWorkflowExecution>(request);
+                            });
 }
 
 void UntypedWorkflowHandle::SignalPayloads(std::string_view name, Payloads input) const {

@@ -1,6 +1,7 @@
 // WorkflowRuntime on the instance: what calls about other workflows do.
 #include "absl/strings/str_cat.h"
 #include "sdk/converter/payload_converter.h"
+#include "sdk/converter/priority_converter.h"
 #include "sdk/converter/retry_policy_converter.h"
 #include "sdk/engine/child_operations.h"
 #include "sdk/engine/commands.h"
@@ -24,6 +25,11 @@ void FillChildOptions(const ChildWorkflowOptions& options,
   for (const auto& [key, value] : options.memo) {
     (*attributes.mutable_memo()->mutable_fields())[std::string(key)] = ToProto(value);
   }
+  attributes.set_cron_schedule(std::string(options.cron_schedule));
+  for (const auto& [key, value] : options.search_attributes) {
+    (*attributes.mutable_search_attributes()->mutable_indexed_fields())[std::string(key)] = ToProto(value);
+  }
+  if (options.priority.is_set()) *attributes.mutable_priority() = ToProto(options.priority);
 }
 
 }  // namespace
@@ -49,6 +55,7 @@ void WorkflowInstance::StartChildWorkflow(std::string_view type, const ChildWork
     if (!input.empty()) *attributes.mutable_input() = ToProto(input);
     FillChildOptions(options, attributes);
     SetSummary(options.summary, *child->command);
+    SetDetails(options.static_details, *child->command);
   }
   state->scope.Add(*child);
   machines_.Give(std::move(child));

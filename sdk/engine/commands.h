@@ -22,6 +22,11 @@ inline void SetSummary(std::string_view summary, api::command::v1::Command& comm
   *command.mutable_user_metadata()->mutable_summary() = ToProto(EncodeString(summary));
 }
 
+inline void SetDetails(std::string_view details, api::command::v1::Command& command) {
+  if (details.empty()) return;
+  *command.mutable_user_metadata()->mutable_details() = ToProto(EncodeString(details));
+}
+
 // A duration of zero says nothing, and is left out.
 template <class Attributes>
 void SetUnlessZero(Duration value, Attributes& attributes, google::protobuf::Duration* (Attributes::*field)()) {

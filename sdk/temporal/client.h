@@ -32,7 +32,7 @@ namespace temporal {
 namespace internal {
 class ClientCore;      // sdk/client/client_core.h
 struct UpdateOutcome;  // sdk/client/update_calls.h
-struct StartRequest;   // the same
+struct StartRequest;   // sdk/client/start_request.h
 }  // namespace internal
 
 namespace client {
@@ -227,8 +227,9 @@ class WorkflowHandle : public UntypedWorkflowHandle {
   }
 };
 
-// A start that is made only if an update finds no running workflow (Client::WithStart). Used again it is the same
-// request to the server.
+// A start that is made only if an update or a signal finds no running workflow (Client::WithStart). Used again it is
+// the same request to the server. R: the workflow's result.
+template <class R>
 class WithStartWorkflow {
  public:
   explicit WithStartWorkflow(std::shared_ptr<const internal::StartRequest> request) : request_(std::move(request)) {}
@@ -293,29 +294,40 @@ class Client {
   UntypedWorkflowHandle StartWorkflowPayloads(std::string_view type, const StartWorkflowOptions& options,
                                               Payloads input) const;
 
-  // Prepares a start that goes along with an update. `options` must name an id and an id_conflict_policy: kUseExisting
-  // to update a workflow that runs, kFail to insist on a new one.
+  // Prepares a start that goes along with an update or a signal. `options` must name an id and, for an update, an
+  // id_conflict_policy: kUseExisting to update a workflow that runs, kFail to insist on a new one.
   template <class R, class... A>
-  WithStartWorkflow WithStart(const WorkflowRef<R(A...)>& workflow, const StartWorkflowOptions& options,
-                              const std::type_identity_t<A>&... arguments) const {
-    return WithStartWorkflow(PrepareStart(workflow.name(), options, internal::EncodeArguments<A...>(arguments...)));
+  WithStartWorkflow<R> WithStart(const WorkflowRef<R(A...)>& workflow, const StartWorkflowOptions& options,
+                                 const std::type_identity_t<A>&... arguments) const {
+    return WithStartWorkflow<R>(PrepareStart(workflow.name(), options, internal::EncodeArguments<A...>(arguments...)));
   }
   // Starts the workflow unless it runs, sends it the update, in one call, and waits for `options.wait_for_stage`.
   // Throws WorkflowAlreadyStartedError, or RpcError.
-  template <class R, class... A>
-  UpdateHandle<R> StartUpdateWithStart(const WithStartWorkflow& start, const UpdateRef<R(A...)>& update,
+  template <class W, class R, class... A>
+  UpdateHandle<R> StartUpdateWithStart(const WithStartWorkflow<W>& start, const UpdateRef<R(A...)>& update,
                                        const UpdateOptions& options,
                                        const std::type_identity_t<A>&... arguments) const {
     return UpdateHandle<R>(
         UpdateWithStart(start.request(), update.name(), options, internal::EncodeArguments<A...>(arguments...)));
   }
   // The same, and waits for the update's result.
-  template <class R, class... A>
-  R ExecuteUpdateWithStart(const WithStartWorkflow& start, const UpdateRef<R(A...)>& update,
+  template <class W, class R, class... A>
+  R ExecuteUpdateWithStart(const WithStartWorkflow<W>& start, const UpdateRef<R(A...)>& update,
                            const std::type_identity_t<A>&... arguments) const {
     UpdateOptions options;
     options.wait_for_stage = UpdateStage::kCompleted;
     return StartUpdateWithStart(start, update, options, arguments...).Result();
+  }
+  // Starts the workflow unless it runs, and signals it, in one call: no other caller's signal or start comes between.
+  // The handle's run_id is empty if the workflow ran before. Throws WorkflowAlreadyStartedError if the reuse policy
+  // forbids a start.
+  template <class R, class... A>
+  WorkflowHandle<R> SignalWithStart(const WithStartWorkflow<R>& start, const SignalRef<void(A...)>& signal,
+                                    const std::type_identity_t<A>&... arguments) const {
+    StartedWorkflow started =
+        SignalWithStart(start.request(), signal.name(), internal::EncodeArguments<A...>(arguments...));
+    return WorkflowHandle<R>(core_, std::move(started.id), std::move(started.run_id),
+                             std::move(started.first_execution_run_id));
   }
 
   // A handle to an existing workflow. Asks nothing of the server. An empty run id stands for the current run.
@@ -339,6 +351,7 @@ class Client {
                                                              Payloads input) const;
   UntypedUpdateHandle UpdateWithStart(const internal::StartRequest& start, std::string_view name,
                                       const UpdateOptions& options, Payloads input) const;
+  StartedWorkflow SignalWithStart(const internal::StartRequest& start, std::string_view name, Payloads input) const;
   StartedWorkflow Start(std::string_view type, const StartWorkflowOptions& options, Payloads input) const;
 
   std::shared_ptr<internal::ClientCore> core_;

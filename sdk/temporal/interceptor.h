@@ -1,4 +1,4 @@
-// Interceptors: what sees, and may change, starts, signals and queries of a client; a workflow's run, its signals and
+// Interceptors: what sees, and may change, the calls of a client about workflows; a workflow's run, its signals and
 // queries, its activities, timers and continue-as-new; and the execution of activities. Updates, children and what is
 // said to other workflows are not intercepted yet. For tracing, authorisation, and handing a context from caller to
 // callee in headers.
@@ -52,6 +52,30 @@ struct QueryWorkflowCall {
   Payloads input;
   Headers headers;
 };
+struct UpdateWorkflowCall {
+  std::string workflow_id, run_id, first_execution_run_id, update, update_id;
+  Payloads input;
+  Headers headers;
+};
+// Of a signal or an update that may start its workflow. `headers` go with the signal or update, and with the start.
+struct SignalWithStartCall {
+  std::string workflow_id, workflow_type, signal;
+  Payloads input;
+  Headers headers;
+};
+struct UpdateWithStartCall {
+  std::string workflow_id, workflow_type, update, update_id;
+  Payloads input;
+  Headers headers;
+};
+struct CancelWorkflowCall {
+  std::string workflow_id, run_id, reason;
+};
+struct TerminateWorkflowCall {
+  std::string workflow_id, run_id, reason;
+  Payloads details;
+};
+class UntypedUpdateHandle;  // temporal/client.h
 
 // Called on the thread that makes the call.
 class ClientInterceptor {
@@ -66,6 +90,20 @@ class ClientInterceptor {
   }
   virtual Payloads QueryWorkflow(QueryWorkflowCall call, std::function<Payloads(QueryWorkflowCall)> next) {
     return next(std::move(call));
+  }
+  virtual UntypedUpdateHandle StartUpdate(UpdateWorkflowCall call,
+                                          std::function<UntypedUpdateHandle(UpdateWorkflowCall)> next);
+  virtual StartedWorkflow SignalWithStart(SignalWithStartCall call,
+                                          std::function<StartedWorkflow(SignalWithStartCall)> next) {
+    return next(std::move(call));
+  }
+  virtual UntypedUpdateHandle UpdateWithStart(UpdateWithStartCall call,
+                                              std::function<UntypedUpdateHandle(UpdateWithStartCall)> next);
+  virtual void CancelWorkflow(CancelWorkflowCall call, std::function<void(CancelWorkflowCall)> next) {
+    next(std::move(call));
+  }
+  virtual void TerminateWorkflow(TerminateWorkflowCall call, std::function<void(TerminateWorkflowCall)> next) {
+    next(std::move(call));
   }
 };
 

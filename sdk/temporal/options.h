@@ -178,8 +178,12 @@ struct ChildWorkflowOptions {
   ChildWorkflowCancellationType cancellation_type = ChildWorkflowCancellationType::kWaitCancellationCompleted;
   WorkflowIdReusePolicy id_reuse_policy = WorkflowIdReusePolicy::kUnspecified;  // Default: allow duplicates
   RetryPolicy retry_policy{};                                       // of the run as a whole. Default: no retry
+  std::string_view cron_schedule{};                                 // "0 12 * * MON-FRI": run after run at these times
   std::span<const MemoEntry> memo{};                                // over a named variable
+  std::span<const SearchAttributeUpdate> search_attributes{};       // over a named variable
   std::string_view summary{};                                       // one line for the UI
+  std::string_view static_details{};                                // several, in Markdown
+  Priority priority{};                                              // Default: the parent's
   std::source_location location = std::source_location::current();  // shown in reports and mismatches
 };
 

@@ -17,6 +17,7 @@ constexpr WorkflowRef<int(int)> kParent{"Parent"};
 constexpr WorkflowRef<std::string()> kText{"Text"};
 constexpr WorkflowRef<int(int)> kDouble{"Double"};
 constexpr WorkflowRef<void()> kPatient{"Patient"};
+constexpr KeywordKey kKeyword{"CustomKeywordField"};
 
 Task<int> Double(workflow::Context& ctx, int n) {
   co_await ctx.Sleep(1h);
@@ -101,6 +102,57 @@ TEST(ChildWorkflows, ContinueAsNew_ParentSeesTheLastRun) {
   const TimePoint start = env.CurrentTime();
   EXPECT_EQ(env.client().ExecuteWorkflow(kParent, {.id = "p"}, 0), 3);
   EXPECT_EQ(env.CurrentTime() - start, 4h);
+}
+
+TEST(ChildWorkflows, OptionsArriveAtTheChild) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow(kText,
+                       [](workflow::Context& ctx) -> Task<std::string> {
+                         const workflow::Info& info = ctx.Info();
+                         co_return kKeyword.In(info.search_attributes).value_or("none") + " " +
+                             info.Memo<std::string>("why").value_or("none") + " " +
+                             std::to_string(info.priority.priority_key) + " " + std::string(info.priority.fairness_key);
+                       })
+      .RegisterWorkflow(kParent, [](workflow::Context& ctx, int) -> Task<int> {
+        const MemoEntry memo[] = {{"why", ToPayload(std::string("tests"))}};
+        const SearchAttributeUpdate attributes[] = {kKeyword.Set("blue")};
+        const ChildWorkflowOptions options{.id = "c",
+                                           .memo = memo,
+                                           .search_attributes = attributes,
+                                           .summary = "a child",
+                                           .static_details = "in detail",
+                                           .priority = {.priority_key = 2, .fairness_key = "tenant"}};
+        const std::string seen = co_await ctx.ExecuteChildWorkflow(kText, options);
+        co_return seen == "blue tests 2 tenant" ? 1 : 0;
+      });
+  EXPECT_EQ(env.client().ExecuteWorkflow(kParent, {.id = "p"}, 1), 1);
+  const auto child = env.client().GetWorkflowHandle("c").Describe();
+  EXPECT_EQ(child.static_summary, "a child");
+  EXPECT_EQ(child.static_details, "in detail");
+}
+
+// Each run but the last of a cron chain begins the next; the parent waits for one that is not followed by another.
+TEST(ChildWorkflows, Cron_RunsUntilItIsCancelled) {
+  WorkflowEnvironment env;
+  int runs = 0;
+  env.RegisterWorkflow(kDouble,
+                       [&runs](workflow::Context& ctx, int n) -> Task<int> {
+                         if (!ctx.Info().replaying) ++runs;
+                         co_return n;
+                       })
+      .RegisterWorkflow(kParent, [](workflow::Context& ctx, int n) -> Task<int> {
+        const auto child = co_await ctx.StartChildWorkflow(kDouble, {.id = "c", .cron_schedule = "0 * * * *"}, n);
+        co_await ctx.Sleep(150min);
+        child.Cancel("enough");
+        try {
+          co_await child.Result();
+        } catch (const ChildWorkflowFailure&) {
+          co_return 1;
+        }
+        co_return 0;
+      });
+  EXPECT_EQ(env.client().ExecuteWorkflow(kParent, {.id = "p"}, 5), 1);
+  EXPECT_EQ(runs, 2);
 }
 
 TEST(ChildWorkflows, SignalThroughTheHandle_IsHeard) {
