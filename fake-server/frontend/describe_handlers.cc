@@ -31,6 +31,10 @@ void FillVersioning(const MutableState& run, api::workflow::v1::WorkflowExecutio
   if (!run.last_worker_version.build_id().empty()) {
     *out.mutable_most_recent_worker_version_stamp() = run.last_worker_version;
   }
+  if (run.worker_version != nullptr) {
+    out.set_worker_deployment_name(run.worker_version->deployment_name);
+    if (run.worker_version->info.has_deployment_version()) *out.mutable_versioning_info() = run.worker_version->info;
+  }
   if (run.versioning_override == nullptr) return;
   auto& shown = *out.mutable_versioning_info()->mutable_versioning_override();
   shown = *run.versioning_override;

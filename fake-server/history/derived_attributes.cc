@@ -15,6 +15,9 @@ namespace {
 constexpr int kAttemptsBeforeReport = 5;
 constexpr char kProblems[] = "TemporalReportedProblems";
 constexpr char kPauseInfo[] = "TemporalPauseInfo";
+constexpr char kDeployment[] = "TemporalWorkerDeployment";
+constexpr char kDeploymentVersion[] = "TemporalWorkerDeploymentVersion";
+constexpr char kUsedVersions[] = "TemporalUsedWorkerDeploymentVersions";
 constexpr char kVersioningBehavior[] = "TemporalWorkflowVersioningBehavior";
 constexpr char kBinaryChecksums[] = "BinaryChecksums";
 constexpr char kBuildIds[] = "BuildIds";
@@ -23,6 +26,13 @@ constexpr char kUnversioned[] = "unversioned";
 api::common::v1::SearchAttributes& Attributes(MutableState& run) {
   if (run.search_attributes == nullptr) run.search_attributes = std::make_unique<api::common::v1::SearchAttributes>();
   return *run.search_attributes;
+}
+
+void SetWord(MutableState& run, const char* name, std::string_view word) {
+  auto& payload = (*Attributes(run).mutable_indexed_fields())[name];
+  (*payload.mutable_metadata())["encoding"] = "json/plain";
+  (*payload.mutable_metadata())["type"] = "Keyword";
+  payload.set_data(absl::StrCat("\"", std::string(word), "\""));
 }
 
 void SetList(MutableState& run, const char* name, const std::vector<std::string>& words) {
@@ -53,12 +63,26 @@ void AddBinaryChecksum(MutableState& run, const std::string& checksum) {
 }
 
 void ShowVersioningBehavior(MutableState& run, const api::workflow::v1::VersioningOverride& override) {
-  auto& fields = *Attributes(run).mutable_indexed_fields();
-  fields.erase(kBuildIds);
-  auto& payload = fields[kVersioningBehavior];
-  (*payload.mutable_metadata())["encoding"] = "json/plain";
-  (*payload.mutable_metadata())["type"] = "Keyword";
-  payload.set_data(override.auto_upgrade() ? "\"AutoUpgrade\"" : "\"Pinned\"");
+  Attributes(run).mutable_indexed_fields()->erase(kBuildIds);
+  SetWord(run, kVersioningBehavior, override.auto_upgrade() ? "AutoUpgrade" : "Pinned");
+}
+
+void ShowWorkerVersion(MutableState& run) {
+  const WorkerVersion& worker = *run.worker_version;
+  SetWord(run, kDeployment, worker.deployment_name);
+  if (!worker.info.has_deployment_version()) return;
+  const std::string version = absl::StrCat(worker.deployment_name, ":", worker.info.deployment_version().build_id());
+  SetWord(run, kDeploymentVersion, version);
+  auto& used = run.worker_version->used;
+  if (std::find(used.begin(), used.end(), version) == used.end()) used.push_back(version);
+  SetList(run, kUsedVersions, used);
+  const bool pinned = worker.info.behavior() == api::enums::v1::VERSIONING_BEHAVIOR_PINNED;
+  SetWord(run, kVersioningBehavior, pinned ? "Pinned" : "AutoUpgrade");
+  if (pinned) {
+    SetList(run, kBuildIds, {absl::StrCat("pinned:", version)});
+  } else {
+    Attributes(run).mutable_indexed_fields()->erase(kBuildIds);
+  }
 }
 
 void ShowPausedActivity(MutableState& run, const std::string& type, bool paused) {

@@ -18,6 +18,9 @@ void AddBinaryChecksum(MutableState& run, const std::string& checksum);
 // The run is bound to a version, or to none.
 void ShowVersioningBehavior(MutableState& run, const api::workflow::v1::VersioningOverride& override);
 
+// The deployment, or the version, of the worker has been noted.
+void ShowWorkerVersion(MutableState& run);
+
 // The activities that were paused have changed by this type's, which now has a paused one or not.
 void ShowPausedActivity(MutableState& run, const std::string& type, bool paused);
 

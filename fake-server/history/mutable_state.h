@@ -22,6 +22,7 @@
 #include "fake-server/history/namespace.h"
 #include "fake-server/history/query_registry.h"
 #include "fake-server/history/update_registry.h"
+#include "fake-server/history/worker_version.h"
 #include "sdk/base/scheduler.h"
 #include "temporal/api/common/v1/message.pb.h"
 #include "temporal/api/enums/v1/common.pb.h"
@@ -250,6 +251,7 @@ class MutableState : public std::enable_shared_from_this<MutableState> {
   std::vector<std::string> build_ids{};
   std::vector<std::string> binary_checksums{};
   api::common::v1::WorkerVersionStamp last_worker_version{};  // of who completed the last workflow task
+  std::unique_ptr<WorkerVersion> worker_version{};            // the same, as its deployment; null: of none
   std::string new_run_id{};                                   // of the run that follows this one
   std::string reset_run_id{};                                 // of the last that a reset has made of this one
   bool closed_by_reset = false;                               // of its workflow id: nobody is told, nothing follows

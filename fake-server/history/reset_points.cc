@@ -26,7 +26,9 @@ bool IsResettable(const MutableState& run, std::int64_t completed_event_id) {
 void AddResetPoint(MutableState& run, std::int64_t completed_event_id) {
   const auto& event = run.events().at(completed_event_id);
   const auto& completed = event.workflow_task_completed_event_attributes();
-  const std::string& build = completed.worker_version().build_id();
+  const bool versioned = completed.has_deployment_version();
+  const std::string& build =
+      versioned ? completed.deployment_version().build_id() : completed.worker_version().build_id();
   const std::string& checksum = completed.binary_checksum();
   if (run.reset_points == nullptr) run.reset_points = std::make_unique<api::workflow::v1::ResetPoints>();
   auto& points = *run.reset_points->mutable_points();
@@ -41,7 +43,7 @@ void AddResetPoint(MutableState& run, std::int64_t completed_event_id) {
   point.set_first_workflow_task_completed_id(completed_event_id);
   *point.mutable_create_time() = event.event_time();
   point.set_resettable(IsResettable(run, completed_event_id));
-  AddBuildId(run, build);
+  if (!versioned) AddBuildId(run, build);  // a version is shown otherwise
   if (!checksum.empty()) AddBinaryChecksum(run, checksum);
 }
 

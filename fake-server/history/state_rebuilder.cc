@@ -54,6 +54,7 @@ void TaskCompleted(MutableState& run, const HistoryEvent& event) {
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   if (attributes.has_worker_version()) run.last_worker_version = attributes.worker_version();
 #pragma GCC diagnostic pop
+  NoteWorkerVersion(run, attributes);
   AddResetPoint(run, event.event_id());
 }
 

@@ -31,9 +31,7 @@ bool IsHeartbeat(const Completion& request) {
 
 absl::Status CheckVersioning(const Completion& request) {
   if (request.versioning_behavior() == enums::VERSIONING_BEHAVIOR_UNSPECIFIED) return absl::OkStatus();
-  if (request.deployment_options().worker_versioning_mode() == enums::WORKER_VERSIONING_MODE_VERSIONED) {
-    return absl::OkStatus();
-  }
+  if (IsVersioned(request)) return absl::OkStatus();
   return InvalidArgument(
       "versioning behavior cannot be specified without deployment options being set with versioned mode");
 }

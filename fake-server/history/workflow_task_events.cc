@@ -1,6 +1,7 @@
 // What each event of a workflow task says.
 #include "fake-server/history/workflow_task_events.h"
 
+#include "fake-server/history/worker_version.h"
 #include "sdk/base/proto_time.h"
 #include "temporal/api/workflowservice/v1/request_response.pb.h"
 
@@ -56,6 +57,7 @@ std::unique_ptr<HistoryEvent> CompletedEvent(const MutableState& run,
   if (request.has_worker_version_stamp()) *attributes.mutable_worker_version() = request.worker_version_stamp();
   if (request.has_sdk_metadata()) *attributes.mutable_sdk_metadata() = request.sdk_metadata();
   if (request.has_metering_metadata()) *attributes.mutable_metering_metadata() = request.metering_metadata();
+  SetWorkerVersion(request, attributes);
   return event;
 }
 

@@ -298,6 +298,7 @@ void TaskCompletedForGood(MutableState& run, const wf::RespondWorkflowTaskComple
   run.last_task_failure.clear();
   ForgetReportedProblems(run);
   if (request.has_worker_version_stamp()) run.last_worker_version = request.worker_version_stamp();
+  NoteWorkerVersion(run, run.events().at(completed).workflow_task_completed_event_attributes());
   AddResetPoint(run, completed);
 }
 #pragma GCC diagnostic pop

@@ -31,6 +31,7 @@ StartedWorkflow Send(ClientCore& core, const StartWorkflowCall& call) {
 
 StartedWorkflow Send(ClientCore& core, const internal::StartRequest& start, const SignalWithStartCall& call) {
   rpc::SignalWithStartWorkflowExecution::Request request = internal::WithoutSignal(start.request);
+  if (!start.names_request) request.set_request_id(core.NewUuid());
   request.set_signal_name(call.signal);
   if (!call.input.empty()) *request.mutable_signal_input() = internal::ToProto(call.input);
   internal::SetHeader(call.headers, request);
@@ -60,6 +61,7 @@ std::shared_ptr<const internal::StartRequest> Client::PrepareStart(std::string_v
                                                                    const StartWorkflowOptions& options,
                                                                    Payloads input) const {
   auto prepared = std::make_shared<internal::StartRequest>();
+  prepared->names_request = !options.request_id.empty();
   prepared->request = internal::MakeStartRequest(*core_, type, options, input, {});
   return prepared;
 }

@@ -15,6 +15,7 @@ class ClientCore;
 
 struct StartRequest {
   api::workflowservice::v1::StartWorkflowExecutionRequest request;
+  bool names_request = false;  // its request id is the caller's, who wants no signal twice either
 };
 
 // What `options` leave open is the client's: task queue, identity; ids are drawn.

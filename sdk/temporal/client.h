@@ -227,8 +227,8 @@ class WorkflowHandle : public UntypedWorkflowHandle {
   }
 };
 
-// A start that is made only if an update or a signal finds no running workflow (Client::WithStart). Used again it is
-// the same request to the server. R: the workflow's result.
+// A start that is made only if an update or a signal finds no running workflow (Client::WithStart). It may be used
+// again. R: the workflow's result.
 template <class R>
 class WithStartWorkflow {
  public:

@@ -61,6 +61,20 @@ struct WorkerDeploymentVersion {
   constexpr bool is_set() const { return !deployment_name.empty() || !build_id.empty(); }
 };
 
+// A worker as one version of a deployment.
+struct WorkerDeploymentOptions {
+  WorkerDeploymentVersion version{};
+  // True: the server gives this worker the runs of its version, as their versioning behaviour says, and every workflow
+  // needs one. False: the version is only told.
+  bool use_worker_versioning = false;
+  VersioningBehavior default_versioning_behavior = VersioningBehavior::kUnspecified;  // of workflows that name none
+};
+
+// How a workflow is registered.
+struct RegisterWorkflowOptions {
+  VersioningBehavior versioning_behavior = VersioningBehavior::kUnspecified;  // Default: the worker's default
+};
+
 // Instead of what the workflow's type and the deployment's current version say. kPinned needs a version.
 struct VersioningOverride {
   VersioningBehavior behavior = VersioningBehavior::kUnspecified;  // Default: no override

@@ -12,6 +12,7 @@
 
 #include "temporal/activity.h"
 #include "temporal/errors.h"
+#include "temporal/options.h"
 #include "temporal/payload.h"
 #include "temporal/refs.h"
 #include "temporal/task.h"
@@ -32,6 +33,7 @@ struct WorkflowDefinition {
   std::string type;  // empty: stands for all types that are not registered
   // Constructs the user's object, which registers its handlers; may throw what the user's constructor throws.
   std::function<std::unique_ptr<WorkflowObject>(workflow::Context&, const Payloads& input)> create;
+  RegisterWorkflowOptions options{};
 };
 
 struct ActivityDefinition {
@@ -71,7 +73,7 @@ class FunctionWorkflow final : public WorkflowObject {
 };
 
 template <class T, class R, class... A>
-WorkflowDefinition MakeWorkflow(const WorkflowRef<R(A...)>& ref) {
+WorkflowDefinition MakeWorkflow(const WorkflowRef<R(A...)>& ref, const RegisterWorkflowOptions& options = {}) {
   static_assert(std::is_constructible_v<T, workflow::Context&> || std::is_constructible_v<T, workflow::Context&, A...>,
                 "a workflow class is constructed from workflow::Context&, or from it and Run's arguments");
   static_assert(
@@ -88,17 +90,20 @@ WorkflowDefinition MakeWorkflow(const WorkflowRef<R(A...)>& ref) {
               (void)input;
               return std::make_unique<Object>(ctx);
             }
-          }};
+          },
+          options};
 }
 
 template <class R, class... A, class F>
-WorkflowDefinition MakeWorkflowFunction(const WorkflowRef<R(A...)>& ref, F function) {
+WorkflowDefinition MakeWorkflowFunction(const WorkflowRef<R(A...)>& ref, F function,
+                                        const RegisterWorkflowOptions& options = {}) {
   static_assert(std::is_invocable_r_v<Task<R>, F&, workflow::Context&, std::decay_t<A>...>,
                 "the function does not have the signature of the reference: Task<R>(workflow::Context&, A…)");
   return {std::string(ref.name()),
           [function](workflow::Context& ctx, const Payloads&) -> std::unique_ptr<WorkflowObject> {
             return std::make_unique<FunctionWorkflow<F, R, std::decay_t<A>...>>(function, ctx);
-          }};
+          },
+          options};
 }
 
 template <class F>
@@ -116,9 +121,11 @@ template <class F>
 WorkflowDefinition MakeDynamicWorkflow(F function) {
   static_assert(std::is_invocable_r_v<Task<Payload>, F&, workflow::Context&, Payloads>,
                 "a dynamic workflow is a Task<Payload>(workflow::Context&, Payloads)");
-  return {"", [function](workflow::Context& ctx, const Payloads&) -> std::unique_ptr<WorkflowObject> {
+  return {"",
+          [function](workflow::Context& ctx, const Payloads&) -> std::unique_ptr<WorkflowObject> {
             return std::make_unique<DynamicWorkflow<F>>(function, ctx);
-          }};
+          },
+          {}};
 }
 
 template <class F>

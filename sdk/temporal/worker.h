@@ -36,7 +36,8 @@ struct WorkerOptions {
   // the test program ends; both name the run and the line. Zero: never. Not in force while TEMPORAL_DEBUG is set.
   Duration deadlock_detection_timeout = std::chrono::seconds(2);
   bool disable_eager_activities = false;
-  std::string_view build_id{};                         // Default: empty
+  std::string_view build_id{};                         // Default: that of the deployment's version
+  WorkerDeploymentOptions deployment{};                // Default: the worker is of no deployment
   std::span<WorkerInterceptor* const> interceptors{};  // the outermost first. They must outlive the worker
 };
 
@@ -52,13 +53,14 @@ class Worker {
 
   // T is constructed from workflow::Context& (and maybe Run's arguments) and has Task<R> Run(A…).
   template <class T, class R, class... A>
-  Worker& RegisterWorkflow(const WorkflowRef<R(A...)>& workflow) {
-    return Add(internal::MakeWorkflow<T>(workflow));
+  Worker& RegisterWorkflow(const WorkflowRef<R(A...)>& workflow, const RegisterWorkflowOptions& options = {}) {
+    return Add(internal::MakeWorkflow<T>(workflow, options));
   }
   // A free coroutine Task<R> F(workflow::Context&, A…).
   template <class R, class... A, class F>
-  Worker& RegisterWorkflow(const WorkflowRef<R(A...)>& workflow, F function) {
-    return Add(internal::MakeWorkflowFunction(workflow, std::move(function)));
+  Worker& RegisterWorkflow(const WorkflowRef<R(A...)>& workflow, F function,
+                           const RegisterWorkflowOptions& options = {}) {
+    return Add(internal::MakeWorkflowFunction(workflow, std::move(function), options));
   }
   // A callable R(A…) or R(activity::Context&, A…). It is called from several threads at once over gRPC.
   template <class R, class... A, class F>
@@ -77,8 +79,8 @@ class Worker {
     return Add(internal::MakeDynamicActivity(std::move(function)));
   }
 
-  // Throws std::logic_error for a name registered twice (as does registering it) and for a worker without anything to
-  // do.
+  // Throws std::logic_error for a name registered twice (as does registering it), for a worker without anything to do,
+  // and if the options of its deployment are not whole.
   void Start();
   // Starts, and blocks until Shutdown is called from another thread or a signal handler's thread.
   void Run();

@@ -93,7 +93,7 @@ void ActivityTask::Send(typename Rpc::Request& request) {
   request.set_task_token(info_.task_token);
   request.set_namespace_(context_->client->namespace_name());
   request.set_identity(context_->client->identity());
-  SetBuildId(*context_, request);
+  SetVersion(*context_, request);
   Invoke<Rpc>(context_->service(), request, context_->client->NewCallOptions(kReportCallTimeout),
               [weak = weak_from_this()](absl::StatusOr<std::unique_ptr<typename Rpc::Response>> got) {
                 auto self = weak.lock();

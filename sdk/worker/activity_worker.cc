@@ -18,7 +18,7 @@ ActivityWorker::ActivityWorker(std::shared_ptr<const WorkerContext> context, std
   request.mutable_task_queue()->set_kind(api::enums::v1::TASK_QUEUE_KIND_NORMAL);
   request.set_identity(context_->client->identity());
   request.set_worker_instance_key(context_->instance_key);
-  SetBuildId(*context_, request);
+  SetVersion(*context_, request);
   Poller<rpc::PollActivityTaskQueue>::Options options;
   options.request = std::move(request);
   options.maximum = context_->options.max_concurrent_activity_polls;

@@ -1,5 +1,5 @@
-// Tells the server the worker's build id. The protos call these fields deprecated in favour of worker deployments,
-// which a worker that only has a build id does not take part in.
+// Tells the server which version the worker is: the deployment's, or a build id alone, whose fields the protos call
+// deprecated in favour of deployments.
 #ifndef TEMPORAL_SDK_WORKER_VERSION_STAMP_H_
 #define TEMPORAL_SDK_WORKER_VERSION_STAMP_H_
 
@@ -10,11 +10,18 @@
 
 namespace temporal::internal {
 
-// Of a poll for tasks, or of the answer to one. Nothing if there is no build id.
+// Of a poll for tasks, or of the answer to one. Nothing if there is neither.
 template <class Request>
-void SetBuildId(const WorkerContext& context, Request& request) {
+void SetVersion(const WorkerContext& context, Request& request) {
   if (context.build_id.empty()) return;
-  if constexpr (requires { request.mutable_worker_version_capabilities(); }) {
+  if (!context.deployment_name.empty()) {
+    auto& deployment = *request.mutable_deployment_options();
+    deployment.set_deployment_name(context.deployment_name);
+    deployment.set_build_id(context.build_id);
+    deployment.set_worker_versioning_mode(context.options.deployment.use_worker_versioning
+                                              ? api::enums::v1::WORKER_VERSIONING_MODE_VERSIONED
+                                              : api::enums::v1::WORKER_VERSIONING_MODE_UNVERSIONED);
+  } else if constexpr (requires { request.mutable_worker_version_capabilities(); }) {
     request.mutable_worker_version_capabilities()->set_build_id(context.build_id);
   } else if constexpr (requires { request.mutable_worker_version_stamp(); }) {
     request.mutable_worker_version_stamp()->set_build_id(context.build_id);

@@ -55,7 +55,7 @@ void WatchedCode::Blocked(const UserCode& code) {
   request.set_task_token(token_);
   request.set_namespace_(context_->client->namespace_name());
   request.set_identity(context_->client->identity());
-  SetBuildId(*context_, request);
+  SetVersion(*context_, request);
   request.set_cause(api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE);
   request.mutable_failure()->set_message(report);
   request.mutable_failure()->set_source("CppSDK");

@@ -18,12 +18,14 @@ struct WorkerContext {
       : client(std::move(the_client)),
         options(the_options),
         task_queue(options.task_queue.empty() ? client->default_task_queue() : std::string(options.task_queue)),
-        build_id(options.build_id),
+        deployment_name(options.deployment.version.deployment_name),
+        build_id(options.build_id.empty() ? options.deployment.version.build_id : options.build_id),
         instance_key(client->NewUuid()),
         sticky_queue(client->identity() + "-" + instance_key),
         interceptors(options.interceptors.begin(), options.interceptors.end()) {
     options.task_queue = task_queue;
-    options.build_id = build_id;
+    options.build_id = options.deployment.version.build_id = build_id;
+    options.deployment.version.deployment_name = deployment_name;
     options.interceptors = interceptors;
   }
   WorkerContext(const WorkerContext&) = delete;
@@ -40,7 +42,7 @@ struct WorkerContext {
 
   const std::shared_ptr<ClientCore> client;
   worker::WorkerOptions options;  // its strings and spans are those below
-  const std::string task_queue, build_id, instance_key, sticky_queue;
+  const std::string task_queue, deployment_name, build_id, instance_key, sticky_queue;
   const std::vector<worker::WorkerInterceptor*> interceptors;
 };
 

@@ -43,8 +43,28 @@ class WorkerCore::Impl : public std::enable_shared_from_this<WorkerCore::Impl> {
     throw std::logic_error(what + " after the worker of task queue " + context_->task_queue + " was started");
   }
 
+  // A versioned worker whose runs had no behaviour would be refused by the server, task after task.
+  void CheckDeployment() const {
+    const worker::WorkerOptions& options = context_->options;
+    if (options.deployment.version.deployment_name.empty() && !options.deployment.use_worker_versioning) return;
+    if (context_->deployment_name.empty() || context_->build_id.empty()) {
+      throw std::logic_error("WorkerOptions::deployment needs both a deployment name and a build id");
+    }
+    if (!options.deployment.use_worker_versioning ||
+        options.deployment.default_versioning_behavior != VersioningBehavior::kUnspecified) {
+      return;
+    }
+    for (const std::string& type : workflows_.types()) {
+      if (workflows_.Find(type)->options.versioning_behavior != VersioningBehavior::kUnspecified) continue;
+      throw std::logic_error((type.empty() ? "the dynamic workflow" : "workflow " + type) +
+                             " needs a versioning behaviour: RegisterWorkflowOptions::versioning_behavior, or "
+                             "WorkerDeploymentOptions::default_versioning_behavior");
+    }
+  }
+
   void Start() {
     RequireNew("Start");
+    CheckDeployment();
     executor_ = host().MakeActivityExecutor(context_->options.max_concurrent_activities);
     host().OnLoop([&] {
       state_ = State::kRunning;

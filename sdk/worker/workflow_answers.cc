@@ -45,6 +45,14 @@ std::optional<std::string> WorkflowWorker::Encode(const TaskInfo& task, google::
   }
 }
 
+api::enums::v1::VersioningBehavior WorkflowWorker::BehaviorOf(const TaskInfo& task) const {
+  const WorkflowDefinition* definition = registry_.Find(task.workflow_type);
+  const VersioningBehavior own =
+      definition == nullptr ? VersioningBehavior::kUnspecified : definition->options.versioning_behavior;
+  return static_cast<api::enums::v1::VersioningBehavior>(
+      own == VersioningBehavior::kUnspecified ? context_->options.deployment.default_versioning_behavior : own);
+}
+
 void WorkflowWorker::Answer(const TaskInfo& task, CompletedRequest request) {
   if (const auto problem = Encode(task, request))
     return Answer(task, Refusal(kUnhandledFailure, *problem, kConversionError));
@@ -52,7 +60,8 @@ void WorkflowWorker::Answer(const TaskInfo& task, CompletedRequest request) {
   request.set_namespace_(context_->client->namespace_name());
   request.set_identity(context_->client->identity());
   request.set_worker_instance_key(context_->instance_key);
-  SetBuildId(*context_, request);
+  SetVersion(*context_, request);
+  if (context_->options.deployment.use_worker_versioning) request.set_versioning_behavior(BehaviorOf(task));
   if (context_->caches()) {
     request.set_return_new_workflow_task(true);
     auto& sticky = *request.mutable_sticky_attributes();
@@ -129,7 +138,7 @@ void WorkflowWorker::Answer(const TaskInfo& task, FailedRequest request) {
   request.set_task_token(task.token);
   request.set_namespace_(context_->client->namespace_name());
   request.set_identity(context_->client->identity());
-  SetBuildId(*context_, request);
+  SetVersion(*context_, request);
   Invoke<rpc::RespondWorkflowTaskFailed>(context_->service(), request, context_->client->NewCallOptions(kAnswerTimeout),
                                          [weak = weak_from_this(), task](const auto& got) {
                                            auto self = weak.lock();

@@ -60,7 +60,7 @@ std::shared_ptr<WorkflowWorker::Poll> WorkflowWorker::MakePoller(bool sticky, in
   if (sticky) queue.set_normal_name(context_->task_queue);
   request.set_identity(context_->client->identity());
   request.set_worker_instance_key(context_->instance_key);
-  SetBuildId(*context_, request);
+  SetVersion(*context_, request);
   Poll::Options options;
   options.request = std::move(request);
   options.maximum = maximum;
@@ -132,8 +132,8 @@ bool WorkflowWorker::NeedsAllHistory(const CachedRun& entry, const WorkflowTask&
 }
 
 void WorkflowWorker::Handle(std::unique_ptr<WorkflowTask> task) {
-  TaskInfo info{task->workflow_execution().workflow_id(), task->workflow_execution().run_id(), task->task_token(),
-                task->attempt()};
+  TaskInfo info{task->workflow_execution().workflow_id(), task->workflow_type().name(),
+                task->workflow_execution().run_id(), task->task_token(), task->attempt()};
   CachedRun& entry = *cache_.Find(info.run_id);
   if (task->history().events().empty() && !task->has_query()) {
     context_->Log(LogLevel::kWarning, "a workflow task of run " + info.run_id + " came without a history");

@@ -41,7 +41,7 @@ class WorkflowWorker : public std::enable_shared_from_this<WorkflowWorker> {
   using Poll = Poller<rpc::PollWorkflowTaskQueue>;
   // What of a task is still needed when it has been handled.
   struct TaskInfo {
-    std::string workflow_id, run_id, token;
+    std::string workflow_id, workflow_type, run_id, token;
     int attempt = 1;
   };
 
@@ -62,6 +62,8 @@ class WorkflowWorker : public std::enable_shared_from_this<WorkflowWorker> {
   // Applies the data converter to what is sent for a task. Answers why it could not.
   std::optional<std::string> Encode(const TaskInfo& task, google::protobuf::Message& request) const;
 
+  // What a run of the task's type does when its deployment gets a new version.
+  api::enums::v1::VersioningBehavior BehaviorOf(const TaskInfo& task) const;
   void Answer(const TaskInfo& task, api::workflowservice::v1::RespondWorkflowTaskCompletedRequest request);
   void Answer(const TaskInfo& task, api::workflowservice::v1::RespondWorkflowTaskFailedRequest request);
   void Answer(const TaskInfo& task, api::workflowservice::v1::RespondQueryTaskCompletedRequest request);

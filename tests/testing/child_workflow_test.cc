@@ -105,7 +105,8 @@ TEST(ChildWorkflows, ContinueAsNew_ParentSeesTheLastRun) {
 }
 
 TEST(ChildWorkflows, OptionsArriveAtTheChild) {
-  WorkflowEnvironment env;
+  const SearchAttributeDefinition attributes_known[] = {kKeyword};
+  WorkflowEnvironment env({.search_attributes = attributes_known});
   env.RegisterWorkflow(kText,
                        [](workflow::Context& ctx) -> Task<std::string> {
                          const workflow::Info& info = ctx.Info();
@@ -133,11 +134,12 @@ TEST(ChildWorkflows, OptionsArriveAtTheChild) {
 
 // Each run but the last of a cron chain begins the next; the parent waits for one that is not followed by another.
 TEST(ChildWorkflows, Cron_RunsUntilItIsCancelled) {
-  WorkflowEnvironment env;
   int runs = 0;
+  WorkflowEnvironment env;
   env.RegisterWorkflow(kDouble,
                        [&runs](workflow::Context& ctx, int n) -> Task<int> {
                          if (!ctx.Info().replaying) ++runs;
+                         co_await ctx.Sleep(10min);
                          co_return n;
                        })
       .RegisterWorkflow(kParent, [](workflow::Context& ctx, int n) -> Task<int> {
@@ -151,8 +153,10 @@ TEST(ChildWorkflows, Cron_RunsUntilItIsCancelled) {
         }
         co_return 0;
       });
+  const TimePoint start = env.CurrentTime();
   EXPECT_EQ(env.client().ExecuteWorkflow(kParent, {.id = "p"}, 5), 1);
-  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(env.CurrentTime() - start, 150min) << "a run that waits for its turn is told at once";
+  EXPECT_EQ(runs, 3);
 }
 
 TEST(ChildWorkflows, SignalThroughTheHandle_IsHeard) {

@@ -58,11 +58,16 @@ TEST_F(SignalWithStartTest, ReuseForbidden_TellsWhichRunItWas) {
   }
 }
 
-TEST_F(SignalWithStartTest, PreparedStartUsedTwice_IsOneRun) {
+TEST_F(SignalWithStartTest, PreparedStartUsedTwice_IsTwoSignals) {
   const auto start = env_.client().WithStart(kListener, {.id = "l"});
-  env_.client().SignalWithStart(start, kTell, std::string("one"));
-  auto handle = env_.client().SignalWithStart(start, kTell, std::string("two"));
-  EXPECT_EQ(handle.Result(), "two");
+  EXPECT_EQ(env_.client().SignalWithStart(start, kTell, "one").Result(), "one");
+  EXPECT_EQ(env_.client().SignalWithStart(start, kTell, "two").Result(), "two");
+}
+
+TEST_F(SignalWithStartTest, RequestIdGiven_TheSameAgainDoesNothing) {
+  const auto start = env_.client().WithStart(kListener, {.id = "l", .request_id = "r-1"});
+  env_.client().SignalWithStart(start, kTell, "one");
+  EXPECT_EQ(env_.client().SignalWithStart(start, kTell, "two").Result(), "one");
   EXPECT_EQ(env_.Histories().size(), 1u);
 }
 
@@ -81,7 +86,9 @@ TEST_F(SignalWithStartTest, AllOptionsArrive) {
   const auto description = handle.Describe();
   EXPECT_EQ(FromPayload<std::string>(description.memo.at("why")), "tests");
   EXPECT_EQ(description.static_summary, "listens");
-  EXPECT_EQ(handle.FetchHistory().Print().substr(0, 100), "");
+  EXPECT_THAT(handle.FetchHistory().Print(),
+              testing::StartsWith("1 WorkflowExecutionStarted workflow_type=Listener task_queue=test "
+                                  "workflow_execution_timeout=3h workflow_run_timeout=2h workflow_task_timeout=5s"));
 }
 
 }  // namespace

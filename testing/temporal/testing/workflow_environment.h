@@ -96,13 +96,15 @@ class WorkflowEnvironment {
 
   // On the default worker; see worker::Worker.
   template <class T, class R, class... A>
-  WorkflowEnvironment& RegisterWorkflow(const WorkflowRef<R(A...)>& workflow) {
-    default_worker().RegisterWorkflow<T>(workflow);
+  WorkflowEnvironment& RegisterWorkflow(const WorkflowRef<R(A...)>& workflow,
+                                        const RegisterWorkflowOptions& options = {}) {
+    default_worker().RegisterWorkflow<T>(workflow, options);
     return *this;
   }
   template <class R, class... A, class F>
-  WorkflowEnvironment& RegisterWorkflow(const WorkflowRef<R(A...)>& workflow, F function) {
-    default_worker().RegisterWorkflow(workflow, std::move(function));
+  WorkflowEnvironment& RegisterWorkflow(const WorkflowRef<R(A...)>& workflow, F function,
+                                        const RegisterWorkflowOptions& options = {}) {
+    default_worker().RegisterWorkflow(workflow, std::move(function), options);
     return *this;
   }
   template <class R, class... A, class F>

@@ -93,13 +93,13 @@ TEST_F(ClientInterceptors, Update_IsSeenAndChanged) {
   EXPECT_EQ(account.ExecuteUpdate(kDeposit, 8), 101);
   ASSERT_EQ(ten_times_.log.size(), 2u);
   EXPECT_EQ(ten_times_.log[0], "deposit u to a");
-  EXPECT_THAT(account.FetchHistory().Print(), testing::HasSubstr("\"by\""));
+  EXPECT_THAT(account.FetchHistory().Print(), testing::HasSubstr("header={fields={by=\"me\"}}"));
 }
 
 TEST_F(ClientInterceptors, UpdateWithStart_IsSeenAndChanged) {
   const auto start =
       env_.client().WithStart(kAccount, {.id = "a", .id_conflict_policy = WorkflowIdConflictPolicy::kUseExisting}, 1);
-  EXPECT_EQ(env_.client().ExecuteUpdateWithStart(start, kDeposit, 2), 21);
+  EXPECT_EQ(env_.client().ExecuteUpdateWithStart(start, kDeposit, 2), 20);
   EXPECT_THAT(ten_times_.log, ElementsAre("deposit or start of Account"));
 }
 
