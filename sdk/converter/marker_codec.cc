@@ -83,6 +83,11 @@ void ReadCoreLocalActivity(const Details& details, RecordedMarker& marker) {
   marker.activity_type = data.value("activity_type", "");
   if (const auto time = SecondsAndNanos(data, "complete_time")) marker.complete_time = TimePoint(*time);
   marker.backoff = SecondsAndNanos(data, "backoff");
+  if (const auto attempt = data.find("attempt"); attempt != data.end() && attempt->is_number_integer()) {
+    marker.attempt = attempt->get<int>();
+  }
+  if (const auto time = SecondsAndNanos(data, "original_schedule_time"))
+    marker.original_schedule_time = TimePoint(*time);
 }
 
 void ReadGoLocalActivity(const Details& details, RecordedMarker& marker) {
@@ -160,6 +165,11 @@ Payload& Add(api::command::v1::Command& command, const char* key) {
   return *(*command.mutable_record_marker_command_attributes()->mutable_details())[key].add_payloads();
 }
 
+nlohmann::ordered_json AsSecondsAndNanos(Duration value) {
+  const google::protobuf::Timestamp split = ToProto(TimePoint(value));  // its nanos are never negative
+  return {{"seconds", split.seconds()}, {"nanos", split.nanos()}};
+}
+
 }  // namespace
 
 absl::StatusOr<RecordedMarker> ReadMarker(const HistoryEvent& event) {
@@ -181,6 +191,26 @@ absl::StatusOr<RecordedMarker> ReadMarker(const HistoryEvent& event) {
 std::unique_ptr<api::command::v1::Command> PatchMarker(const std::string& id, bool deprecated) {
   auto command = MarkerCommand("core_patch");
   Add(*command, "patch-data") = JsonPayload({{"id", id}, {"deprecated", deprecated}});
+  return command;
+}
+
+std::unique_ptr<api::command::v1::Command> LocalActivityMarker(const LocalActivityRecord& record) {
+  nlohmann::ordered_json data{{"seq", record.number},
+                              {"attempt", record.attempt},
+                              {"activity_id", record.activity_id},
+                              {"activity_type", record.activity_type},
+                              {"complete_time", nullptr},
+                              {"backoff", nullptr},
+                              {"original_schedule_time", nullptr}};
+  if (record.complete_time) data["complete_time"] = AsSecondsAndNanos(record.complete_time->time_since_epoch());
+  if (record.backoff) data["backoff"] = AsSecondsAndNanos(*record.backoff);
+  data["original_schedule_time"] = AsSecondsAndNanos(record.original_schedule_time.time_since_epoch());
+  auto command = MarkerCommand("core_local_activity");
+  Add(*command, "data") = ToProto(EncodeJsonText(data.dump()));
+  if (record.result != nullptr) Add(*command, "result") = *record.result;
+  if (record.failure != nullptr) {
+    *command->mutable_record_marker_command_attributes()->mutable_failure() = *record.failure;
+  }
   return command;
 }
 

@@ -30,6 +30,8 @@ struct RecordedMarker {
   TimePoint complete_time{};  // of a local activity: the workflow's time from here on
   // Of a local activity that failed: when to try it again, by a timer of the workflow.
   std::optional<Duration> backoff;
+  int attempt = 1;                     // of a local activity: the one that ended
+  TimePoint original_schedule_time{};  // of a local activity's first attempt, on its worker's clock; zero: not recorded
 
   // What came out of it; null if nothing.
   const api::common::v1::Payloads* result = nullptr;
@@ -41,7 +43,21 @@ struct RecordedMarker {
 // that cannot be read is an error that says why.
 absl::StatusOr<RecordedMarker> ReadMarker(const api::history::v1::HistoryEvent& event);
 
+// What the marker of a local activity tells, in core's form.
+struct LocalActivityRecord {
+  std::uint32_t number = 0;
+  std::string activity_id, activity_type;
+  int attempt = 0;  // zero: it was cancelled, whatever became of it
+  std::optional<TimePoint> complete_time;
+  std::optional<Duration> backoff;
+  TimePoint original_schedule_time{};
+  // One of the two is null.
+  const api::common::v1::Payload* result = nullptr;
+  const api::failure::v1::Failure* failure = nullptr;
+};
+
 // The commands that record them.
+std::unique_ptr<api::command::v1::Command> LocalActivityMarker(const LocalActivityRecord& record);
 std::unique_ptr<api::command::v1::Command> PatchMarker(const std::string& id, bool deprecated);
 // What follows it: the search attribute that lists all patches of the run. Null if the list is too long for it.
 std::unique_ptr<api::command::v1::Command> ChangeVersionUpsert(const std::set<std::string>& patches);

@@ -38,6 +38,8 @@ struct Activation {
   // What the commands of this very task have recorded, while replaying: patches, side effects, local activities. The
   // code must know it before it gives those commands.
   std::vector<RecordedMarker> markers;
+  // Not replaying, and yet there are such markers, of local activities alone: they stand for the worker that ran them.
+  bool local_activities_recorded = false;
   const api::history::v1::HistoryEvent* completed = nullptr;  // the end of the task that is replayed; null: none
 
   // Of the task as a whole.
@@ -60,6 +62,7 @@ struct Activation {
     outcomes.clear();
     markers.clear();
     completed = nullptr;
+    local_activities_recorded = false;
   }
 };
 

@@ -84,7 +84,7 @@ class Replayer {
       if (task && chunk.end == end_) break;
       if (!core || mode == ReplayMode::kEvicted) core.emplace(options_, workflow_id_, run_id_);
       const int from = mode == ReplayMode::kEvicted ? 0 : chunk.begin;
-      const auto purpose = task ? RunCore::Purpose::kTask : RunCore::Purpose::kReplay;
+      const auto purpose = task ? RunCore::Purpose::kAgain : RunCore::Purpose::kReplay;
       std::vector<UpdateRequest> updates;
       if (task) updates = core->AcceptedUpdates(events_, chunk.end, end_);
       if (auto failure = core->Apply(events_, from, chunk.end, purpose, std::move(updates))) return failure;
@@ -93,6 +93,7 @@ class Replayer {
         core->machines().FillCommands(commands);
         WorkflowInstance::Messages messages;
         core->instance()->TakeMessages(messages);
+        core->instance()->TakeLocalActivityRequests();  // the history has played the worker
       }
       report_.events = core->last_event_id();
       begin = chunk.end;

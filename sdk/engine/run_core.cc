@@ -48,6 +48,14 @@ MarkerKey KeyOf(const RecordedMarker& marker) {
   return key;
 }
 
+// Nothing has come since the task before, which went on with another one: to the code it is the same task.
+bool OnlyKeptAlive(const HistoryEvents& events, const HistoryChunk& chunk) {
+  for (int at = chunk.begin; at < chunk.end; ++at) {
+    if (TraitsOf(events[at].event_type()).role != Role::kWorkflowTask) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 RunCore::RunCore(const WorkflowRunOptions& options, std::string workflow_id, std::string run_id)
@@ -64,8 +72,10 @@ std::optional<TaskFailure> RunCore::Apply(const HistoryEvents& events, int begin
     }
     const bool last = chunk.end == end;
     const bool task = chunk.ends == HistoryChunk::End::kTaskStarted;
-    if (task && last && purpose != Purpose::kTask) break;
-    const bool live = task && last && purpose == Purpose::kTask;
+    const bool new_task = purpose == Purpose::kTask || purpose == Purpose::kAgain;
+    if (task && last && !new_task) break;
+    const bool live = task && last && new_task;
+    const TimePoint before = activation_.now;
     if (const absl::Status status = ApplyChunk(events, chunk); !status.ok()) return FailureFor(status);
     if (chunk.ends == HistoryChunk::End::kOpen) break;
     // What the server closed before the code had answered is shown to queries only.
@@ -77,6 +87,15 @@ std::optional<TaskFailure> RunCore::Apply(const HistoryEvents& events, int begin
         activation_.updates = AcceptedUpdates(events, chunk.end, end);
       }
       if (live) TakeUpdates(std::move(updates));
+      if (live && purpose == Purpose::kAgain) {
+        if (const absl::Status status = LookAhead(events, chunk.end, events.size()); !status.ok()) {
+          return FailureFor(status);
+        }
+        std::erase_if(activation_.markers,
+                      [](const RecordedMarker& marker) { return marker.kind != MarkerKind::kLocalActivity; });
+        activation_.local_activities_recorded = true;
+      }
+      if (OnlyKeptAlive(events, chunk) && activation_.updates.empty()) activation_.now = before;
       if (auto failure = Activate(!live)) return failure;
     }
     begin = chunk.end;
@@ -133,6 +152,7 @@ void RunCore::NoteAdmitted(const Event& event) {
 
 absl::Status RunCore::ApplyChunk(const HistoryEvents& events, const HistoryChunk& chunk) {
   activation_.Clear();
+  now_settled_ = false;
   // Once the code has run at a task, only the completion of that task leads on to the next one.
   if (machines_.in_task() && chunk.ends == HistoryChunk::End::kTaskStarted &&
       events[chunk.begin].event_type() != EVENT_TYPE_WORKFLOW_TASK_COMPLETED) {
@@ -150,6 +170,7 @@ absl::Status RunCore::ApplyChunk(const HistoryEvents& events, const HistoryChunk
     }
     if (absl::Status status = ApplyEvent(event, traits); !status.ok()) return status;
     last_event_id_ = event.event_id();
+    if (at > chunk.begin && event.event_type() == EVENT_TYPE_WORKFLOW_TASK_COMPLETED) now_settled_ = true;
   }
   activation_.history_length = last_event_id_;
   return absl::OkStatus();
@@ -220,7 +241,7 @@ absl::Status RunCore::ApplyWorkflowTaskEvent(const Event& event, Input input) {
   }
   if (input == Input::kStarted) {
     const auto& started = event.workflow_task_started_event_attributes();
-    activation_.now = std::max(activation_.now, FromProto(event.event_time()));
+    if (!now_settled_) activation_.now = std::max(activation_.now, FromProto(event.event_time()));
     activation_.history_size_bytes = started.history_size_bytes();
     activation_.continue_as_new_suggested = started.suggest_continue_as_new();
     activation_.target_worker_deployment_version_changed = started.target_worker_deployment_version_changed();
@@ -248,6 +269,15 @@ std::optional<TaskFailure> RunCore::Activate(bool replaying) {
   activation_.move_terminal_commands = !replaying || flags_.recorded(CoreFlag::kMoveTerminalCommands);
   activation_.wait_timers = replaying ? flags_.wait_timers() : WaitTimers::kCancelled;
   instance_->Activate(activation_);
+  return ProblemOfCode();
+}
+
+std::optional<TaskFailure> RunCore::EndLocalActivity(const LocalActivityEnd& end) {
+  instance_->EndLocalActivity(end);
+  return ProblemOfCode();
+}
+
+std::optional<TaskFailure> RunCore::ProblemOfCode() {
   if (!instance_->problem()) return std::nullopt;
   try {
     std::rethrow_exception(instance_->problem());

@@ -32,6 +32,7 @@ class RunCore {
  public:
   enum class Purpose {
     kTask,    // the last logical task is new: its commands will be sent
+    kAgain,   // the same, but what its local activities gave is in the history, beyond the events to be applied
     kQuery,   // nothing is new; also what the server closed without an answer is shown
     kReplay,  // nothing is new; what no completed task has seen is left out
   };
@@ -46,6 +47,10 @@ class RunCore {
   // The updates that the history says were accepted by the task that ends at `chunk_end`; it looks no further than
   // `end`.
   std::vector<UpdateRequest> AcceptedUpdates(const HistoryEvents& events, int chunk_end, int end) const;
+
+  // A local activity has ended: runs the code, within the task that was applied last. After a failure the run is of no
+  // use.
+  std::optional<TaskFailure> EndLocalActivity(const LocalActivityEnd& end);
 
   std::int64_t last_event_id() const { return last_event_id_; }
   // The server has dropped the task that was started last.
@@ -73,6 +78,8 @@ class RunCore {
   absl::Status ApplyMarker(const Event& event);
   std::optional<TaskFailure> Activate(bool replaying);
   std::optional<TaskFailure> CreateInstance();
+  // What the code has thrown.
+  std::optional<TaskFailure> ProblemOfCode();
   TaskFailure FailureFor(const absl::Status& status);
 
   const WorkflowRunOptions& options_;
@@ -81,6 +88,7 @@ class RunCore {
   int closed_by_ = 0;  // the type of the closing event, zero if none was seen
   // Those that came by events, from a run that was reset: by update id.
   absl::btree_map<std::string, std::shared_ptr<const api::update::v1::Request>> admitted_;
+  bool now_settled_ = false;  // the code has run at an earlier task of the chunk, which only kept itself alive since
   bool commands_follow_ = false;  // a task was completed: its commands' events come first
   InternalFlags flags_;
   Activation activation_;  // of the chunk that is being applied

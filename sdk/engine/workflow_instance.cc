@@ -90,7 +90,7 @@ WorkflowInstance::~WorkflowInstance() {
 }
 
 void WorkflowInstance::Activate(Activation& activation) {
-  now_ = activation.now;
+  now_ = std::max(now_, activation.now);  // a local activity may have ended later
   info_.replaying = activation.replaying;
   info_.history_length = activation.history_length;
   info_.history_size_bytes = activation.history_size_bytes;
@@ -100,26 +100,30 @@ void WorkflowInstance::Activate(Activation& activation) {
   machines_.set_replaying(activation.replaying);
   wait_timers_ = activation.wait_timers;
   markers_ = std::move(activation.markers);
+  local_activities_recorded_ = activation.local_activities_recorded;
   completed_ = activation.completed;
   for (const RecordedMarker& marker : markers_) {
     if (marker.kind == MarkerKind::kPatch && marker.version >= 0) recorded_patches_.insert(marker.id);
   }
-  UserCodeScope user_code(options_.observer, OwnCode());
-  try {
+  RunCode(activation.move_terminal_commands, [&] {
     CheckPatches();
     Deliver(activation);
+  });
+}
+
+void WorkflowInstance::RunCode(bool move_terminal_commands, absl::FunctionRef<void()> begin) {
+  UserCodeScope user_code(options_.observer, OwnCode());
+  try {
+    begin();
     do {
       RunUntilAllWait();
     } while (!problem_ && ResolveNextLocalActivity());
     CheckSpawned();
-    if (!info_.replaying && !local_activities_.empty() && !machines_.ended()) {
-      throw std::logic_error(absl::StrCat("this worker runs no local activities; ", local_activities_.front().type,
-                                          " was asked for at ", Place(local_activities_.front().where)));
-    }
+    AskForLocalActivities();
   } catch (...) {
     if (!problem_) problem_ = std::current_exception();
   }
-  machines_.EndActivation(activation.move_terminal_commands);
+  machines_.EndActivation(move_terminal_commands);
 }
 
 void WorkflowInstance::Deliver(Activation& activation) {

@@ -15,9 +15,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "sdk/base/random.h"
 #include "sdk/engine/activation.h"
 #include "sdk/engine/child_operations.h"
+#include "sdk/engine/local_activity.h"
 #include "sdk/engine/operations.h"
 #include "sdk/engine/workflow_run.h"
 #include "sdk/machines/update_machine.h"
@@ -59,6 +61,14 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
 
   // Does all jobs, then runs the code until every coroutine waits.
   void Activate(Activation& activation);
+
+  // A local activity has ended: tells the code and runs it, in the task that Activate began. Does nothing if nobody
+  // waits for it any more.
+  void EndLocalActivity(const LocalActivityEnd& end);
+  // What the worker is to do about local activities, since the last call.
+  std::vector<LocalActivityRequest> TakeLocalActivityRequests() { return std::exchange(local_requests_, {}); }
+  // The worker runs some whose results the code waits for.
+  bool HasLocalActivitiesUnderWay() const;
 
   // What the code threw that is no Failure: the task fails. Null if all is well; the instance is of no use otherwise.
   const std::exception_ptr& problem() const { return problem_; }
@@ -146,15 +156,20 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   };
 
   // One whose result is not there yet.
-  struct LocalActivity final : FutureListener {
-    void OnReady() override { instance->RetryLocalActivity(*this); }  // its backoff is over
+  struct LocalActivity final : FutureListener, Cancellable {
+    void OnReady() override { instance->LocalBackoffEnded(*this); }
+    void OnCancel(const std::string&) override { instance->CancelLocal(*this); }
     WorkflowInstance* instance = nullptr;
-    std::string type;
-    Payloads input;
-    std::source_location where;
-    std::uint32_t number = 0;        // among activities of both kinds: what core calls it
+    RunLocalActivity request;        // its number is among activities of both kinds: what core calls it
     std::uint32_t local_number = 0;  // among local ones: what Go calls it
+    bool has_own_id = false;         // that the code chose
+    ActivityCancellationType cancellation_type = ActivityCancellationType::kTryCancel;
+    std::string summary;
+    std::source_location where;
     std::shared_ptr<FutureStateBase> result;
+    bool asked = false;                          // the worker has the request
+    TimePoint asked_at{};                        // in the workflow's time
+    bool cancel_requested = false;               // and the result is waited for
     std::shared_ptr<FutureState<void>> backoff;  // its timer, until it is tried again
   };
   using LocalActivities = std::list<LocalActivity>;
@@ -172,7 +187,23 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   // Gives the next local activity its result, in the order of the history; false if there is none to give.
   bool ResolveNextLocalActivity();
   LocalActivities::iterator LocalActivityOf(const RecordedMarker& marker);
-  void RetryLocalActivity(LocalActivity& activity);
+  void NumberLocalActivity(LocalActivity& activity);
+  void LocalBackoffEnded(LocalActivity& activity);
+  void CancelLocal(LocalActivity& activity);
+  void AskForLocalActivities();
+  // What the marker says, live or replayed, becomes the result, or the timer before the next attempt.
+  struct LocalResult {
+    Payloads result{};
+    const api::failure::v1::Failure* failure = nullptr;
+    std::optional<Duration> backoff{};
+    int attempt = 1;
+    TimePoint original_schedule_time{};
+  };
+  void SettleLocalActivity(LocalActivities::iterator activity, LocalResult settled);
+  void GiveLocalMarker(const LocalActivity& activity, const LocalActivityRecord* record);
+  std::unique_ptr<api::command::v1::Command> Again(const RecordedMarker& marker) const;
+  // Runs the code until it waits and nothing more is recorded for it; then asks the worker for local activities.
+  void RunCode(bool move_terminal_commands, absl::FunctionRef<void()> begin);
   void SpawnedEnded(Spawned& spawned);
   void CheckSpawned();
   // A version of Java's that the code has asked for before it was recorded: it has been moved forward since.
@@ -232,6 +263,9 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   std::set<std::string> recorded_patches_;  // seen in the history so far, asked for or not
   std::map<std::string, Patch, std::less<>> patches_;
   LocalActivities local_activities_;
+  bool local_activities_recorded_ = false;  // see Activation
+  Scope backoff_scope_{nullptr};            // of their timers, which they cancel themselves
+  std::vector<LocalActivityRequest> local_requests_;
   std::list<Spawned> spawned_;                                    // that run
   std::vector<std::shared_ptr<FutureStateBase>> failed_spawned_;  // and nobody has asked
   int eager_activities_ = 0;                                      // asked for in this task

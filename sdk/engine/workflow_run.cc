@@ -82,11 +82,43 @@ class WorkflowRun::Impl {
       failure = NoTask("the workflow task's history does not end with WorkflowTaskStarted");
     }
     if (failure) return FailedAnswer(*failure);
-    return Completed(task);
+    if (const auto later = TellEnded()) return FailedAnswer(*later);
+    // Who asks is not kept waiting for what runs.
+    if (UnderWay() && task.queries().empty()) return LocalActivitiesUnderWay{};
+    return Completed(&task);
+  }
+
+  void LocalActivityEnded(LocalActivityEnd end) { ended_.push_back(std::move(end)); }
+
+  TaskAnswer Continue() {
+    if (const auto failure = TellEnded()) return FailedAnswer(*failure);
+    if (UnderWay()) return LocalActivitiesUnderWay{};
+    return Completed(nullptr);
+  }
+
+  std::vector<LocalActivityRequest> TakeLocalActivityRequests() {
+    std::vector<LocalActivityRequest> requests;
+    if (std::exchange(forget_local_activities_, false)) requests.emplace_back(ForgetLocalActivities{});
+    if (core_->instance() == nullptr) return requests;
+    for (auto& request : core_->instance()->TakeLocalActivityRequests()) requests.push_back(std::move(request));
+    return requests;
+  }
+
+  RespondWorkflowTaskCompletedRequest Completed(const PollWorkflowTaskQueueResponse* task) {
+    RespondWorkflowTaskCompletedRequest answer;
+    core_->machines().FillCommands(*answer.mutable_commands());
+    core_->instance()->TakeMessages(*answer.mutable_messages());
+    core_->flags().Fill(*answer.mutable_sdk_metadata());
+    answer.mutable_capabilities()->set_discard_speculative_workflow_task_with_events(true);
+    answer.set_force_create_new_workflow_task(UnderWay());
+    if (task == nullptr) return answer;
+    std::map<std::string, const api::query::v1::WorkflowQuery*> queries;  // answered in the order of their ids
+    for (const auto& [id, query] : task->queries()) queries.emplace(id, &query);
+    for (const auto& [id, query] : queries) (*answer.mutable_query_results())[id] = core_->instance()->Query(*query);
+    return answer;
   }
 
   RunCore& core() { return *core_; }
-  const RunCore& core() const { return *core_; }
 
  private:
   // Whether the server has ended the task that the code has run at, other than by its completion.
@@ -99,6 +131,8 @@ class WorkflowRun::Impl {
 
   // Begins anew: nothing is known, or the server repeats a task whose answer it did not get.
   void Reset(const PollWorkflowTaskQueueResponse& task) {
+    if (core_->instance() != nullptr) forget_local_activities_ = true;
+    ended_.clear();
     core_.emplace(options_, task.workflow_execution().workflow_id(), task.workflow_execution().run_id());
   }
 
@@ -108,26 +142,36 @@ class WorkflowRun::Impl {
     return QueryAnswer(core_->instance()->Query(task.query()));
   }
 
-  RespondWorkflowTaskCompletedRequest Completed(const PollWorkflowTaskQueueResponse& task) {
-    RespondWorkflowTaskCompletedRequest answer;
-    core_->machines().FillCommands(*answer.mutable_commands());
-    core_->instance()->TakeMessages(*answer.mutable_messages());
-    core_->flags().Fill(*answer.mutable_sdk_metadata());
-    answer.mutable_capabilities()->set_discard_speculative_workflow_task_with_events(true);
-    std::map<std::string, const api::query::v1::WorkflowQuery*> queries;  // answered in the order of their ids
-    for (const auto& [id, query] : task.queries()) queries.emplace(id, &query);
-    for (const auto& [id, query] : queries) (*answer.mutable_query_results())[id] = core_->instance()->Query(*query);
-    return answer;
+  bool UnderWay() { return core_->instance()->HasLocalActivitiesUnderWay(); }
+
+  // One after the other, as they will be replayed.
+  std::optional<TaskFailure> TellEnded() {
+    for (LocalActivityEnd& end : std::exchange(ended_, {})) {
+      if (auto failure = core_->EndLocalActivity(end)) return failure;
+    }
+    return std::nullopt;
   }
 
   const WorkflowRunOptions options_;
   std::optional<RunCore> core_;
+  std::vector<LocalActivityEnd> ended_;  // of which the code does not know yet
+  bool forget_local_activities_ = false;
 };
 
 WorkflowRun::WorkflowRun(const WorkflowRunOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 WorkflowRun::~WorkflowRun() = default;
 
 TaskAnswer WorkflowRun::Handle(std::unique_ptr<PollWorkflowTaskQueueResponse> task) { return impl_->Handle(*task); }
+
+std::vector<LocalActivityRequest> WorkflowRun::TakeLocalActivityRequests() {
+  return impl_->TakeLocalActivityRequests();
+}
+void WorkflowRun::LocalActivityEnded(LocalActivityEnd end) { impl_->LocalActivityEnded(std::move(end)); }
+TaskAnswer WorkflowRun::Continue() { return impl_->Continue(); }
+RespondWorkflowTaskCompletedRequest WorkflowRun::Heartbeat() { return impl_->Completed(nullptr); }
+Duration WorkflowRun::task_timeout() const {
+  return impl_->core().instance() == nullptr ? Duration(0) : impl_->core().instance()->GetInfo().task_timeout;
+}
 
 void WorkflowRun::RollBackTo(std::int64_t started_event_id) {
   if (impl_->core().last_event_id() > started_event_id) impl_->core().ForgetLastTask();

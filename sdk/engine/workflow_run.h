@@ -6,12 +6,14 @@
 #define TEMPORAL_SDK_ENGINE_WORKFLOW_RUN_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "sdk/base/user_code.h"
+#include "sdk/engine/local_activity.h"
 #include "sdk/engine/workflow_registry.h"
 #include "temporal/api/workflowservice/v1/request_response.pb.h"
 #include "temporal/interceptor.h"
@@ -28,16 +30,21 @@ struct WorkflowRunOptions {
   bool disable_eager_activities = false;
   bool describe_commands = false;                        // make commands while replaying as well, for messages
   std::vector<worker::WorkerInterceptor*> interceptors;  // the outermost first
+  // Why the worker cannot run local activities of a type; empty if it can. Null: it runs none.
+  std::function<std::string(const std::string& type)> refuse_local_activity;
 };
 
 // The worker has only a part of the history and no run that knows the rest: fetch it from event 1 and come again.
 struct HistoryNeeded {};
 
+// The answer comes when the local activities that the code waits for have ended: see WorkflowRun::Continue.
+struct LocalActivitiesUnderWay {};
+
 // What to send. Task token, namespace, identity, sticky queue and version stamps are left to the caller.
 using TaskAnswer = std::variant<api::workflowservice::v1::RespondWorkflowTaskCompletedRequest,
                                 api::workflowservice::v1::RespondWorkflowTaskFailedRequest,
                                 api::workflowservice::v1::RespondQueryTaskCompletedRequest,  // of a direct query
-                                HistoryNeeded>;
+                                HistoryNeeded, LocalActivitiesUnderWay>;
 
 // A coroutine that waits.
 struct WaitingCoroutine {
@@ -57,6 +64,17 @@ class WorkflowRun {
   // history pages after the first have been appended to task->history(). A history that begins at event 1 is taken also
   // when a part of it is known. The run is of no use after a RespondWorkflowTaskFailedRequest, or once closed.
   TaskAnswer Handle(std::unique_ptr<api::workflowservice::v1::PollWorkflowTaskQueueResponse> task);
+
+  // What the worker is to do about local activities, since the last call. To be asked for after each call that answers.
+  std::vector<LocalActivityRequest> TakeLocalActivityRequests();
+  // One has ended, during a task or between two: keeps it for Continue, or for the next task.
+  void LocalActivityEnded(LocalActivityEnd end);
+  // Of a task that was answered LocalActivitiesUnderWay: tells the code what has ended meanwhile.
+  TaskAnswer Continue();
+  // The same task would time out: answers what there is so far, and that another one must follow.
+  api::workflowservice::v1::RespondWorkflowTaskCompletedRequest Heartbeat();
+  // Of its workflow tasks.
+  Duration task_timeout() const;
 
   // The server has dropped the speculative task that was answered last: forget it
   // (RespondWorkflowTaskCompletedResponse:: reset_history_event_id).

@@ -29,6 +29,7 @@ struct Info {
   TimePoint started_time{};
   Duration schedule_to_close_timeout{}, start_to_close_timeout{}, heartbeat_timeout{};
   std::map<std::string, Payload, std::less<>> headers;  // what the caller's interceptors sent along
+  bool is_local = false;  // runs within a workflow task: no task token, no heartbeats, no asynchronous completion
 };
 
 }  // namespace activity
@@ -76,8 +77,8 @@ class Context {
   const activity::Info& Info() const { return runtime_.GetInfo(); }
 
   // Says that the activity lives, and how far it has come; the next attempt reads the details of the last one that
-  // reached the server. Cheap: calls are coalesced and sent at 80 % of the heartbeat timeout. Never throws for a
-  // cancellation: ask IsCancelled.
+  // reached the server. Does nothing in a local activity, of which the server does not know. Cheap: calls are coalesced
+  // and sent at 80 % of the heartbeat timeout. Never throws for a cancellation: ask IsCancelled.
   template <class... Details>
   void Heartbeat(const Details&... details) {
     Payloads payloads;
@@ -93,7 +94,7 @@ class Context {
   }
 
   // Whether the activity should stop: its cancellation was requested, it is known to have timed out, or the worker
-  // shuts down. Learned by heartbeats: an activity that never heartbeats is never told.
+  // shuts down. Learned by heartbeats: an activity that never heartbeats is never told. A local one is told at once.
   bool IsCancelled() const { return runtime_.IsCancelled(); }
   // Waits until then, at most so long; answers IsCancelled. In process this is virtual time.
   bool WaitCancelled(Duration at_most) { return runtime_.WaitCancelled(at_most); }
@@ -106,7 +107,7 @@ class Context {
   ScopedLog Log() const { return runtime_.Log(); }
 
   // `return ctx.CompleteAsync();`: the activity stays open until it is completed from elsewhere, by its task token or
-  // ids.
+  // ids. A local activity cannot: the attempt fails and is not repeated.
   [[noreturn]] AsyncCompletion CompleteAsync() { throw internal::CompleteAsyncRequest(); }
 
  private:

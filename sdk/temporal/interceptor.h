@@ -131,6 +131,12 @@ struct ScheduleActivityCall {
   Payloads input;
   Headers headers;
 };
+struct ScheduleLocalActivityCall {
+  std::string activity_type;
+  LocalActivityOptions options;  // what is put into it must outlive the interceptor's call
+  Payloads input;
+  Headers headers;
+};
 struct StartTimerCall {
   Duration duration;
   TimerOptions options;
@@ -160,6 +166,7 @@ class WorkflowInterceptor {
 
   // Out of it: what is about to be given as a command, to look at and to change.
   virtual void OnScheduleActivity(ScheduleActivityCall&) {}
+  virtual void OnScheduleLocalActivity(ScheduleLocalActivityCall&) {}
   virtual void OnStartTimer(StartTimerCall&) {}
   virtual void OnContinueAsNew(ContinueAsNewCall&) {}
 };
@@ -175,7 +182,8 @@ class WorkerInterceptor {
   virtual ~WorkerInterceptor() = default;
   // Called before the workflow's object is made, on the loop. `ctx` is the run's. Null: this run is not intercepted.
   virtual std::unique_ptr<WorkflowInterceptor> InterceptWorkflow(workflow::Context&) { return nullptr; }
-  // On the activity's thread; several at once. What it throws fails the attempt.
+  // On the activity's thread; several at once; local ones as well, of which Info() tells. What it throws fails the
+  // attempt.
   virtual Payload ExecuteActivity(activity::Context&, ExecuteActivityCall call,
                                   std::function<Payload(ExecuteActivityCall)> next) {
     return next(std::move(call));

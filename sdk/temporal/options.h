@@ -109,8 +109,13 @@ struct ActivityOptions {
 // Runs in the worker itself, within the workflow task.
 struct LocalActivityOptions {
   Duration start_to_close_timeout{};     // one attempt. This or the next must be set
-  Duration schedule_to_close_timeout{};  // all attempts together
-  RetryPolicy retry_policy{};
+  Duration schedule_to_close_timeout{};  // all attempts together, and the waits between them
+  Duration schedule_to_start_timeout{};  // waiting for a slot of the worker, each attempt
+  RetryPolicy retry_policy{};            // Default: the server's for activities
+  // A longer wait before the next attempt is a timer of the workflow; a shorter one is waited for in the worker, which
+  // keeps the workflow task.
+  Duration local_retry_threshold = std::chrono::minutes(1);
+  ActivityCancellationType cancellation_type = ActivityCancellationType::kTryCancel;
   std::string_view activity_id{};  // Default: a number, unique in the run
   std::string_view summary{};      // one line for the UI
   std::source_location location = std::source_location::current();

@@ -42,6 +42,7 @@ struct ActivityDefinition {
   // `context` is never null in a worker, but only one that takes_context may wait by it. Throws what fails the attempt,
   // or CompleteAsyncRequest.
   std::function<Payload(activity::Context* context, const Payloads& input)> run;
+  bool waits_if_local = false;  // may wait as a local activity, though it runs as one step otherwise: a mock
 };
 
 template <class T, class R, class... A>

@@ -24,10 +24,11 @@ namespace worker {
 struct WorkerOptions {
   std::string_view task_queue{};  // Default: the client's default_task_queue
   int max_concurrent_workflow_tasks = 100;
-  int max_concurrent_activities = 100;    // over gRPC: as many threads at most
-  int max_concurrent_workflow_polls = 5;  // over gRPC
-  int max_concurrent_activity_polls = 5;  // over gRPC
-  int max_cached_workflows = 1000;        // runs kept between workflow tasks; 0: each task replays the whole history
+  int max_concurrent_activities = 100;        // over gRPC: as many threads at most
+  int max_concurrent_local_activities = 100;  // the same, on threads of their own
+  int max_concurrent_workflow_polls = 5;      // over gRPC
+  int max_concurrent_activity_polls = 5;      // over gRPC
+  int max_cached_workflows = 1000;  // runs kept between workflow tasks; 0: each task replays the whole history
   Duration sticky_schedule_to_start_timeout = std::chrono::seconds(10);
   Duration max_heartbeat_throttle_interval = std::chrono::seconds(60);
   Duration default_heartbeat_throttle_interval = std::chrono::seconds(30);

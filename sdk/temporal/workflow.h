@@ -56,8 +56,10 @@ class Context {
     return Schedule<R>(type, options, internal::EncodeGiven<std::decay_t<Given>...>(std::forward<Given>(given)...));
   }
 
-  // Runs an activity in this worker, within the workflow task; its result is a marker in the history. Such results are
-  // replayed, of any SDK; the workers of this one run none themselves: a task that would have to start one fails.
+  // Runs an activity in this very worker, within the workflow task, which is kept open as long: for short ones. Its
+  // result is a marker in the history. It runs again if the worker is lost before that. Throws ActivityFailure when
+  // awaited, with the cause below; std::invalid_argument at the call if neither start_to_close_timeout nor
+  // schedule_to_close_timeout is set. The task fails if this worker has no activity of that type.
   template <class R, class... A, class... Given>
   Future<R> ExecuteLocalActivity(const ActivityRef<R(A...)>& activity, const LocalActivityOptions& options,
                                  Given&&... given) {

@@ -41,13 +41,13 @@ void ActivityTask::CodeEnded() {
 
 // The server keeps the last details for the next attempt; for one that has ended well they are of no use.
 void ActivityTask::Report() {
-  const bool reports = outcome_ != Outcome::kAsync && !Gone() && finished_ != nullptr;
+  const bool reports = outcome_.kind != Outcome::kAsync && !Gone() && finished_ != nullptr;
   if (!reports) return Finish();
-  if (outcome_ == Outcome::kCompleted) return ReportCompleted();
+  if (outcome_.kind == Outcome::kCompleted) return ReportCompleted();
   if (throttle_.pending()) return SendHeartbeat();
-  if (outcome_ == Outcome::kFailed || reason_ == CancelReason::kNone) return ReportFailed();
+  if (outcome_.kind == Outcome::kFailed || reason_ == CancelReason::kNone) return ReportFailed();
   if (reason_ == CancelReason::kRequested) return ReportCanceled();
-  failure_ = ToProto(GaveWay(reason_));
+  outcome_.failure = ToProto(GaveWay(reason_));
   ReportFailed();
 }
 
@@ -62,19 +62,19 @@ std::optional<ApplicationFailure> ActivityTask::Encode(google::protobuf::Message
 
 void ActivityTask::ReportCompleted() {
   rpc::RespondActivityTaskCompleted::Request request;
-  *request.mutable_result()->add_payloads() = ToProto(result_);
+  *request.mutable_result()->add_payloads() = ToProto(outcome_.result);
   Send<rpc::RespondActivityTaskCompleted>(request);
 }
 
 void ActivityTask::ReportFailed() {
   rpc::RespondActivityTaskFailed::Request request;
-  *request.mutable_failure() = AsActivityFailure(std::move(failure_));
+  *request.mutable_failure() = AsActivityFailure(std::move(outcome_.failure));
   Send<rpc::RespondActivityTaskFailed>(request);
 }
 
 void ActivityTask::ReportCanceled() {
   rpc::RespondActivityTaskCanceled::Request request;
-  if (!canceled_details_.empty()) *request.mutable_details() = ToProto(canceled_details_);
+  if (!outcome_.canceled_details.empty()) *request.mutable_details() = ToProto(outcome_.canceled_details);
   Send<rpc::RespondActivityTaskCanceled>(request);
 }
 
@@ -86,7 +86,7 @@ void ActivityTask::Send(typename Rpc::Request& request) {
       request.Clear();
       *request.mutable_failure() = ToProto(*problem);
     } else {
-      failure_ = ToProto(*problem);
+      outcome_.failure = ToProto(*problem);
       return ReportFailed();
     }
   }

@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "sdk/base/intercept.h"
 #include "sdk/base/proto_time.h"
 #include "sdk/converter/failure_converter.h"
 #include "sdk/converter/payload_converter.h"
@@ -67,37 +66,17 @@ void ActivityTask::Start(std::shared_ptr<const ActivityDefinition> definition) {
   ArmTimeout(heartbeat_timer_, info_.heartbeat_timeout);
   const bool may_wait = definition->takes_context;
   executor_.Start(
-      may_wait, [self = shared_from_this(), definition = std::move(definition)] { self->Run(*definition); },
+      may_wait,
+      [self = shared_from_this(), definition = std::move(definition)] {
+        self->outcome_ = RunActivityCode(*self->context_, *definition, *self, self->input_);
+      },
       [self = shared_from_this()] { self->CodeEnded(); });
 }
 
 void ActivityTask::Refuse(const ApplicationFailure& failure) {
-  outcome_ = Outcome::kFailed;
-  failure_ = ToProto(failure);
+  outcome_.kind = Outcome::kFailed;
+  outcome_.failure = ToProto(failure);
   CodeEnded();
-}
-
-void ActivityTask::Run(const ActivityDefinition& definition) {
-  activity::Context context(*this);
-  try {
-    worker::ExecuteActivityCall call;
-    call.activity_type = info_.activity_type;
-    call.input = input_;
-    call.headers = info_.headers;
-    result_ = Intercept<Payload>(
-        context_->interceptors, 0, &worker::WorkerInterceptor::ExecuteActivity, std::move(call),
-        [&](const worker::ExecuteActivityCall& last) { return definition.run(&context, last.input); }, context);
-    outcome_ = Outcome::kCompleted;
-  } catch (const CompleteAsyncRequest&) {
-    outcome_ = Outcome::kAsync;
-  } catch (const CanceledFailure& canceled) {
-    outcome_ = Outcome::kCanceled;
-    canceled_details_ = canceled.details();
-    failure_ = ToProto(canceled);
-  } catch (...) {
-    outcome_ = Outcome::kFailed;
-    failure_ = ExceptionToProto(std::current_exception());
-  }
 }
 
 void ActivityTask::Cancel(CancelReason reason) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "sdk/worker/activity_code.h"
 #include "sdk/worker/executor.h"
 #include "sdk/worker/heartbeat_throttle.h"
 #include "sdk/worker/worker_context.h"
@@ -57,9 +58,8 @@ class ActivityTask final : public ActivityRuntime, public std::enable_shared_fro
   ScopedLog Log() const override;
 
  private:
-  enum class Outcome { kCompleted, kFailed, kCanceled, kAsync };
+  using Outcome = ActivityOutcome::Kind;
 
-  void Run(const ActivityDefinition& definition);
   void CodeEnded();
   bool Gone() const { return reason_ >= CancelReason::kTimedOut; }
 
@@ -92,10 +92,7 @@ class ActivityTask final : public ActivityRuntime, public std::enable_shared_fro
   TimerId throttle_timer_ = 0, start_to_close_timer_ = 0, heartbeat_timer_ = 0;
 
   // Written by the code's thread, read after it has ended.
-  Outcome outcome_ = Outcome::kAsync;
-  Payload result_;
-  Payloads canceled_details_;
-  api::failure::v1::Failure failure_;
+  ActivityOutcome outcome_;
   bool code_ended_ = false;
 };
 

@@ -65,10 +65,13 @@ void ActivityWorker::RunEager(Task task) { Run(std::move(task)); }
 
 void ActivityWorker::Run(Task task) {
   const std::uint64_t id = ++last_id_;
-  auto found = definitions_.find(task.activity_type().name());
-  if (found == definitions_.end()) found = definitions_.find("");  // the dynamic one
+  const std::string& type = task.activity_type().name();
+  auto definition = Find(type);
   std::optional<ApplicationFailure> refusal;
-  if (found == definitions_.end()) refusal = NotRegistered(task);
+  if (definition == nullptr) {
+    const std::string caller = " for workflow " + task.workflow_execution().workflow_id();
+    refusal = ApplicationFailure(DescribeUnknown(type, caller), {.type = "NotFoundError"});
+  }
   try {
     DecodeMessage(context_->client->data_converter(), context_->client->serialization_context(), task);
   } catch (const std::exception& error) {
@@ -78,16 +81,19 @@ void ActivityWorker::Run(Task task) {
   const auto running =
       std::make_shared<ActivityTask>(context_, *executor_, std::move(task), [this, id] { Finished(id); });
   running_[id] = running;
-  refusal ? running->Refuse(*refusal) : running->Start(found->second);
+  refusal ? running->Refuse(*refusal) : running->Start(std::move(definition));
 }
 
-ApplicationFailure ActivityWorker::NotRegistered(const Task& task) const {
+std::shared_ptr<const ActivityDefinition> ActivityWorker::Find(const std::string& type) const {
+  auto found = definitions_.find(type);
+  if (found == definitions_.end()) found = definitions_.find("");
+  return found == definitions_.end() ? nullptr : found->second;
+}
+
+std::string ActivityWorker::DescribeUnknown(const std::string& type, const std::string& caller) const {
   std::string known;
-  for (const auto& [type, definition] : definitions_) known += (known.empty() ? "" : ", ") + type;
-  return ApplicationFailure("Activity function " + task.activity_type().name() + " for workflow " +
-                                task.workflow_execution().workflow_id() +
-                                " is not registered on this worker, available activities: " + known,
-                            {.type = "NotFoundError"});
+  for (const auto& [name, definition] : definitions_) known += (known.empty() ? "" : ", ") + name;
+  return "Activity function " + type + caller + " is not registered on this worker, available activities: " + known;
 }
 
 void ActivityWorker::Finished(std::uint64_t id) {

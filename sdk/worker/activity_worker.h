@@ -33,6 +33,10 @@ class ActivityWorker {
   void Override(ActivityDefinition definition);
   std::vector<std::string> types() const;
   bool empty() const { return definitions_.empty(); }
+  // The one of that type, or the dynamic one; null if there is neither.
+  std::shared_ptr<const ActivityDefinition> Find(const std::string& type) const;
+  // Says that there is none of that type, and what there is. `caller`: " for workflow …", or empty.
+  std::string DescribeUnknown(const std::string& type, const std::string& caller = "") const;
 
   // `executor` outlives the tasks. Polls once there is a definition.
   void Start(ActivityExecutor& executor);
@@ -54,7 +58,6 @@ class ActivityWorker {
  private:
   void Run(Task task);
   void Finished(std::uint64_t id);
-  ApplicationFailure NotRegistered(const Task& task) const;
 
   const std::shared_ptr<const WorkerContext> context_;
   const std::function<void()> changed_;

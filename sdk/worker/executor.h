@@ -1,5 +1,5 @@
-// Where activities run: a pool of threads in production; one step of the loop, or a thread of its own with strict hand-off,
-// in process.
+// Where activities run: a pool of threads in production; one step of the loop, or a thread of its own with strict
+// hand-off, in process.
 #ifndef TEMPORAL_SDK_WORKER_EXECUTOR_H_
 #define TEMPORAL_SDK_WORKER_EXECUTOR_H_
 
@@ -14,8 +14,8 @@ class ActivityExecutor {
   // Waits for what runs: the owner has asked it to stop.
   virtual ~ActivityExecutor() = default;
 
-  // Runs `body` soon, never inside this call; `body` must not throw. `may_wait`: it has an activity::Context and may call
-  // OnLoop and WaitUntil. `done` is posted to the loop afterwards.
+  // Runs `body` soon, never inside this call; `body` must not throw. `may_wait`: it has an activity::Context and may
+  // call OnLoop and WaitUntil. `done` is posted to the loop afterwards.
   virtual void Start(bool may_wait, Closure body, Closure done) = 0;
 
   // From within a body: runs `work` where loop-confined things may be touched, and returns when it has run.

@@ -66,11 +66,12 @@ class WorkerCore::Impl : public std::enable_shared_from_this<WorkerCore::Impl> {
     RequireNew("Start");
     CheckDeployment();
     executor_ = host().MakeActivityExecutor(context_->options.max_concurrent_activities);
+    local_executor_ = host().MakeActivityExecutor(context_->options.max_concurrent_local_activities);
     host().OnLoop([&] {
       state_ = State::kRunning;
       host().WorkerStarted(worker_);
       activities_.Start(*executor_);
-      workflow_worker_->Start();
+      workflow_worker_->Start(*local_executor_);
       AskForCapabilities();
     });
   }
@@ -104,7 +105,10 @@ class WorkerCore::Impl : public std::enable_shared_from_this<WorkerCore::Impl> {
     if (context_->options.graceful_shutdown_timeout.count() > 0) {
       const TimePoint when = context_->loop().Now() + context_->options.graceful_shutdown_timeout;
       graceful_timer_ = context_->loop().PostAt(when, TimerKind::kHistory, [weak = weak_from_this()] {
-        if (auto self = weak.lock()) self->activities_.CancelActivities(CancelReason::kWorkerShutdown);
+        auto self = weak.lock();
+        if (self == nullptr) return;
+        self->activities_.CancelActivities(CancelReason::kWorkerShutdown);
+        self->workflow_worker_->CancelLocalActivities();
       });
     }
     StopIfIdle();
@@ -120,6 +124,7 @@ class WorkerCore::Impl : public std::enable_shared_from_this<WorkerCore::Impl> {
       if (state_ != State::kNew) Stop();
     });
     executor_ = nullptr;
+    local_executor_ = nullptr;
   }
 
   WorkerCore& worker_;
@@ -127,7 +132,7 @@ class WorkerCore::Impl : public std::enable_shared_from_this<WorkerCore::Impl> {
   WorkflowRegistry workflows_;
   ActivityWorker activities_;
   const std::shared_ptr<WorkflowWorker> workflow_worker_;
-  std::unique_ptr<ActivityExecutor> executor_;
+  std::unique_ptr<ActivityExecutor> executor_, local_executor_;
   std::atomic<State> state_{State::kNew};  // written on the loop
 
  private:

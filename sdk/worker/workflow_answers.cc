@@ -62,8 +62,9 @@ void WorkflowWorker::Answer(const TaskInfo& task, CompletedRequest request) {
   request.set_worker_instance_key(context_->instance_key);
   SetVersion(*context_, request);
   if (context_->options.deployment.use_worker_versioning) request.set_versioning_behavior(BehaviorOf(task));
+  const bool goes_on = request.force_create_new_workflow_task();
+  request.set_return_new_workflow_task(context_->caches() || goes_on);
   if (context_->caches()) {
-    request.set_return_new_workflow_task(true);
     auto& sticky = *request.mutable_sticky_attributes();
     sticky.mutable_worker_task_queue()->set_name(context_->sticky_queue);
     sticky.mutable_worker_task_queue()->set_kind(api::enums::v1::TASK_QUEUE_KIND_STICKY);
@@ -73,10 +74,10 @@ void WorkflowWorker::Answer(const TaskInfo& task, CompletedRequest request) {
   const int reserved = ReserveEager(request);
   Invoke<rpc::RespondWorkflowTaskCompleted>(
       context_->service(), request, context_->client->NewCallOptions(kAnswerTimeout),
-      [weak = weak_from_this(), task, reserved](absl::StatusOr<std::unique_ptr<CompletedResponse>> got) {
+      [weak = weak_from_this(), task, reserved, goes_on](absl::StatusOr<std::unique_ptr<CompletedResponse>> got) {
         auto self = weak.lock();
         if (self == nullptr || self->abandoned_) return;
-        if (got.ok()) return self->Accepted(task, reserved, *std::move(got));
+        if (got.ok()) return self->Accepted(task, reserved, goes_on, *std::move(got));
         for (int i = 0; i < reserved; ++i) self->activities_.ReturnReserved();
         self->Refused(task, got.status());
       });
@@ -97,7 +98,8 @@ int WorkflowWorker::ReserveEager(CompletedRequest& request) {
   return reserved;
 }
 
-void WorkflowWorker::Accepted(const TaskInfo& task, int reserved, std::unique_ptr<CompletedResponse> response) {
+void WorkflowWorker::Accepted(const TaskInfo& task, int reserved, bool goes_on,
+                              std::unique_ptr<CompletedResponse> response) {
   for (auto& activity : *response->mutable_activity_tasks()) {
     --reserved;
     activities_.RunEager(std::move(activity));
@@ -105,7 +107,7 @@ void WorkflowWorker::Accepted(const TaskInfo& task, int reserved, std::unique_pt
   for (; reserved > 0; --reserved) activities_.ReturnReserved();
   CachedRun& entry = *cache_.Find(task.run_id);
   if (response->reset_history_event_id() > 0) entry.run->RollBackTo(response->reset_history_event_id());
-  if (entry.run->closed() || !context_->caches()) Evict(task.run_id);
+  if (entry.run->closed() || (!context_->caches() && !goes_on)) Evict(task.run_id);
   if (response->has_workflow_task() && !response->workflow_task().task_token().empty()) {
     // As if it had been polled, ahead of what waits. Its slot is the one that is about to come free.
     ++tasks_;
@@ -113,6 +115,44 @@ void WorkflowWorker::Accepted(const TaskInfo& task, int reserved, std::unique_pt
     entry.waiting.push_front(std::unique_ptr<WorkflowTask>(response->release_workflow_task()));
   }
   Finish(task.run_id);
+}
+
+void WorkflowWorker::Answer(const TaskInfo& task, LocalActivitiesUnderWay) {
+  const auto [open, first] = open_tasks_.try_emplace(task.run_id, OpenTask{task});
+  if (!first) return;
+  const Duration timeout = cache_.Find(task.run_id)->run->task_timeout();
+  open->second.heartbeat = context_->loop().PostAt(SaturatedAdd(task.began, timeout / 5 * 4), TimerKind::kHistory,
+                                                   [weak = weak_from_this(), run_id = task.run_id] {
+                                                     if (auto self = weak.lock()) self->SendHeartbeat(run_id);
+                                                   });
+}
+
+WorkflowWorker::TaskInfo WorkflowWorker::CloseTask(const std::string& run_id) {
+  const OpenTask task = std::move(open_tasks_.extract(run_id).mapped());
+  context_->loop().Cancel(task.heartbeat);
+  return task.info;
+}
+
+void WorkflowWorker::SendHeartbeat(const std::string& run_id) {
+  const TaskInfo info = CloseTask(run_id);
+  Answer(info, cache_.Find(run_id)->run->Heartbeat());
+}
+
+// While the server is asked for the next task, the run keeps it for that one.
+void WorkflowWorker::LocalActivityEnded(const std::string& run_id, std::optional<LocalActivityEnd> end) {
+  CachedRun* entry = cache_.Find(run_id);
+  if (entry == nullptr || entry->run == nullptr) return;
+  const auto open = open_tasks_.find(run_id);
+  if (!end) {  // another worker gets the task, and runs it again
+    Evict(run_id);
+    if (open == open_tasks_.end()) return;
+    CloseTask(run_id);
+    return Finish(run_id);
+  }
+  entry->run->LocalActivityEnded(*std::move(end));
+  if (open == open_tasks_.end()) return;
+  const TaskInfo task = open->second.info;
+  Run(task, false, [entry] { return entry->run->Continue(); });
 }
 
 void WorkflowWorker::Refused(const TaskInfo& task, const absl::Status& status) {

@@ -69,7 +69,12 @@ std::shared_ptr<WorkflowWorker::Poll> WorkflowWorker::MakePoller(bool sticky, in
   return std::make_shared<Poll>(*context_, slots_, std::move(options));
 }
 
-void WorkflowWorker::Start() {
+void WorkflowWorker::Start(ActivityExecutor& executor) {
+  local_activities_ = std::make_shared<LocalActivityWorker>(
+      context_, activities_, [weak = weak_from_this()](const std::string& run_id, std::optional<LocalActivityEnd> end) {
+        if (auto self = weak.lock()) self->LocalActivityEnded(run_id, std::move(end));
+      });
+  local_activities_->Start(executor);
   if (!registry_.empty()) Fill();
 }
 
@@ -88,8 +93,13 @@ void WorkflowWorker::CancelPolls() {
   if (sticky_ != nullptr) sticky_->CancelPolls();
 }
 
+void WorkflowWorker::CancelLocalActivities() { local_activities_->CancelForShutdown(); }
+
 void WorkflowWorker::Abandon() {
   abandoned_ = true;
+  if (local_activities_ != nullptr) local_activities_->Abandon();
+  for (const auto& [run_id, task] : open_tasks_) context_->loop().Cancel(task.heartbeat);
+  open_tasks_.clear();
   normal_->Abandon();
   if (sticky_ != nullptr) sticky_->Abandon();
   cache_.Clear();
@@ -109,17 +119,17 @@ void WorkflowWorker::Take(std::unique_ptr<WorkflowTask> task) {
 void WorkflowWorker::Begin(std::unique_ptr<WorkflowTask> task) {
   CachedRun& entry = cache_.Use(task->workflow_execution().run_id());
   entry.busy = true;
-  auto done = [weak = weak_from_this(), run_id = task->workflow_execution().run_id()](
+  auto done = [weak = weak_from_this(), run_id = task->workflow_execution().run_id(), began = context_->loop().Now()](
                   const absl::Status& status, std::unique_ptr<WorkflowTask> complete) {
     auto self = weak.lock();
     if (self == nullptr || self->abandoned_) return;
-    if (status.ok()) return self->Handle(std::move(complete));
+    if (status.ok()) return self->Handle(std::move(complete), began);
     self->context_->Log(LogLevel::kWarning, "the history of run " + run_id + " was not got: " + Describe(status));
     self->Evict(run_id);
     self->Finish(run_id);
   };
   if (!NeedsAllHistory(entry, *task)) return FetchRemainingPages(context_, std::move(task), std::move(done));
-  entry.run = nullptr;
+  DropRun(task->workflow_execution().run_id(), entry);
   FetchFromTheStart(context_, std::move(task), std::move(done));
 }
 
@@ -131,9 +141,13 @@ bool WorkflowWorker::NeedsAllHistory(const CachedRun& entry, const WorkflowTask&
   return known == 0 || (task.has_query() && task.previous_started_event_id() > known);
 }
 
-void WorkflowWorker::Handle(std::unique_ptr<WorkflowTask> task) {
-  TaskInfo info{task->workflow_execution().workflow_id(), task->workflow_type().name(),
-                task->workflow_execution().run_id(), task->task_token(), task->attempt()};
+void WorkflowWorker::Handle(std::unique_ptr<WorkflowTask> task, TimePoint began) {
+  TaskInfo info{task->workflow_execution().workflow_id(),
+                task->workflow_type().name(),
+                task->workflow_execution().run_id(),
+                task->task_token(),
+                task->attempt(),
+                began};
   CachedRun& entry = *cache_.Find(info.run_id);
   if (task->history().events().empty() && !task->has_query()) {
     context_->Log(LogLevel::kWarning, "a workflow task of run " + info.run_id + " came without a history");
@@ -147,13 +161,24 @@ void WorkflowWorker::Handle(std::unique_ptr<WorkflowTask> task) {
     return Answer(info, Refusal(kUnhandledFailure, FailedDecoding(error), kConversionError));
   }
   if (entry.run == nullptr) entry.run = std::make_unique<WorkflowRun>(RunOptions());
-  // As with every failure, the first attempt's alone is told.
   const bool query = task->has_query();
+  Run(info, query, [&] { return entry.run->Handle(std::move(task)); });
+}
+
+void WorkflowWorker::Run(const TaskInfo& info, bool query, absl::FunctionRef<TaskAnswer()> code) {
+  // As with every failure, the first attempt's alone is told.
   code_.BeginTask(query || info.attempt > 1 ? "" : info.token);
-  TaskAnswer answer = entry.run->Handle(std::move(task));
+  TaskAnswer answer = code();
   if (code_.EndTask() && !query) {
+    if (open_tasks_.contains(info.run_id)) CloseTask(info.run_id);
     Evict(info.run_id);
     return Finish(info.run_id);
+  }
+  WorkflowRun& run = *cache_.Find(info.run_id)->run;
+  local_activities_->Handle(run, run.TakeLocalActivityRequests());
+  if (run.closed()) local_activities_->Forget(info.run_id);
+  if (open_tasks_.contains(info.run_id) && !std::holds_alternative<LocalActivitiesUnderWay>(answer)) {
+    CloseTask(info.run_id);
   }
   std::visit([&](auto& alternative) { Answer(info, std::move(alternative)); }, answer);
 }
@@ -167,7 +192,15 @@ WorkflowRunOptions WorkflowWorker::RunOptions() {
   options.observer = &code_;
   options.disable_eager_activities = context_->options.disable_eager_activities;
   options.interceptors = context_->interceptors;
+  options.refuse_local_activity = [this](const std::string& type) {
+    return activities_.Find(type) != nullptr ? std::string() : activities_.DescribeUnknown(type);
+  };
   return options;
+}
+
+void WorkflowWorker::DropRun(const std::string& run_id, CachedRun& entry) {
+  local_activities_->Forget(run_id);
+  entry.run = nullptr;
 }
 
 void WorkflowWorker::Evict(const std::string& run_id) { cache_.Find(run_id)->evict = true; }
@@ -177,7 +210,7 @@ void WorkflowWorker::Finish(const std::string& run_id) {
   --tasks_;
   slots_.GiveBack();
   entry.busy = false;
-  if (std::exchange(entry.evict, false)) entry.run = nullptr;
+  if (std::exchange(entry.evict, false)) DropRun(run_id, entry);
   if (!entry.waiting.empty()) {
     std::unique_ptr<WorkflowTask> next = std::move(entry.waiting.front());
     entry.waiting.pop_front();

@@ -52,6 +52,21 @@ void CheckCanTimeOut(const ActivityScript& script, const activity::Info& info, c
   if (!why_not.empty()) FailTest(absl::StrCat("activity ", call, " cannot time out as its mock says: ", why_not));
 }
 
+// A local activity has no server that could end it: its script is played by its own code, which is told of its
+// cancellation while it waits.
+Payload PlayHere(activity::Context& context, const ActivityScript& script) {
+  for (const ActivityScript::Step& step : script.steps) {
+    if (const auto* wait = std::get_if<ActivityScript::Wait>(&step)) context.WaitCancelled(wait->delay);
+    context.ThrowIfCancelled();
+  }
+  if (const auto* result = std::get_if<Payload>(&script.end)) return *result;
+  if (const auto* failure = std::get_if<api::failure::v1::Failure>(&script.end)) {
+    std::rethrow_exception(internal::ToException(*internal::FromProto(*failure)));
+  }
+  while (!context.IsCancelled()) context.WaitCancelled(Duration::max());
+  throw CanceledFailure("activity cancelled");
+}
+
 Payload RunMock(internal::ClientCore& core, const std::string& name, activity::Context& context, const Payloads& input,
                 const std::function<Payload(const Payloads&)>& call) {
   ActivityScript script;
@@ -79,6 +94,7 @@ Payload RunMock(internal::ClientCore& core, const std::string& name, activity::C
   if (error) script.end = internal::ExceptionToProto(error);
   if (result) script.end = *std::move(result);
   CheckCanTimeOut(script, context.Info(), DescribeCall(name, input));
+  if (context.Info().is_local) return PlayHere(context, script);
   PlayScript(core, context.Info(), std::move(script));
   throw internal::CompleteAsyncRequest();
 }
@@ -109,6 +125,7 @@ void InstallMock(const client::Client& client, worker::Worker& worker, std::stri
                        activity::Context* context, const Payloads& input) {
     return RunMock(*core, name, *context, input, call);
   };
+  definition.waits_if_local = true;
   worker.core().Override(std::move(definition));
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <regex>
 #include <set>
 #include <string_view>
 
@@ -62,11 +63,18 @@ bool IsUuidAt(std::string_view text, std::size_t at) {
   return true;
 }
 
+// Markers of local activities keep points in time as JSON.
+std::string WithoutJsonTimes(const std::string& text) {
+  static const std::regex kTime(R"("seconds":\d{10},"nanos":\d+)");
+  return std::regex_replace(text, kTime, "<time>");
+}
+
 class Walker {
  public:
   explicit Walker(std::string suffix) : suffix_(std::move(suffix)) {}
 
   std::string Text(std::string text) {
+    if (absl::StrContains(text, "original_schedule_time")) text = WithoutJsonTimes(text);
     if (!suffix_.empty()) text = absl::StrReplaceAll(text, {{suffix_, ""}});
     std::string result;
     for (std::size_t i = 0; i < text.size();) {

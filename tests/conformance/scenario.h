@@ -52,6 +52,7 @@ std::vector<Scenario> AttributeScenarios();
 std::vector<Scenario> CancellationScenarios();
 std::vector<Scenario> ChainScenarios();
 std::vector<Scenario> ChildScenarios();
+std::vector<Scenario> LocalActivityScenarios();
 std::vector<Scenario> MarkerScenarios();
 std::vector<Scenario> PayloadScenarios();
 std::vector<Scenario> QueryScenarios();

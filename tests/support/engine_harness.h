@@ -106,6 +106,7 @@ class EngineHarness {
 
   static std::string Commands(const TaskAnswer& answer) {
     if (std::holds_alternative<HistoryNeeded>(answer)) return "history needed";
+    if (std::holds_alternative<LocalActivitiesUnderWay>(answer)) return "local activities under way";
     if (const auto* failed = std::get_if<Failed>(&answer)) return "failed: " + failed->failure().message();
     if (!std::holds_alternative<Completed>(answer)) return "a query's answer";
     std::string text;

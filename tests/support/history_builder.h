@@ -154,6 +154,13 @@ class HistoryBuilder {
                                                        "\",\"backoff\":null}"},
                                           {"result", result}});
   }
+  void LocalActivityCancelled(int seq) {
+    Marker("core_local_activity", {{"data", "{\"seq\":" + std::to_string(seq) + ",\"attempt\":0}"}});
+    auto& failure =
+        *data_.history.mutable_events()->rbegin()->mutable_marker_recorded_event_attributes()->mutable_failure();
+    failure.set_message("Activity cancelled");
+    failure.mutable_canceled_failure_info();
+  }
   // The values of attributes are JSON texts.
   Id SearchAttributesUpserted(const std::map<std::string, std::string>& attributes) {
     Event& event = Add(api::enums::v1::EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES);

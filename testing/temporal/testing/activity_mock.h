@@ -15,6 +15,9 @@
 //                                          reports so, when it learns that the activity is cancelled
 //   TimesOut(TimeoutType::kStartToClose)   the attempt times out so
 //   NeverReturns()                         no answer, no heartbeat
+//
+// The mock stands for local calls of the activity as well. There, heartbeats go nowhere, and whatever it waits for ends
+// when the activity is cancelled or times out.
 #ifndef TEMPORAL_TESTING_ACTIVITY_MOCK_H_
 #define TEMPORAL_TESTING_ACTIVITY_MOCK_H_
 

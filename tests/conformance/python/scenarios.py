@@ -93,6 +93,15 @@ async def fail_for_good(_: int) -> str:
     raise ApplicationError("bad input", "detail", 7, type="Invalid", non_retryable=True)
 
 
+@activity.defn(name="Work")
+async def work_until_cancelled(millis: int) -> str:
+    try:
+        await asyncio.sleep(millis / 1000)
+    except asyncio.CancelledError:
+        return "cancelled"
+    return "worked"
+
+
 @activity.defn(name="Step")
 async def do_step(step: str) -> None:
     if step == "fly":
@@ -113,6 +122,10 @@ async def plain(stage: Stage) -> None:
 
 async def text(stage: Stage) -> None:
     await stage.finish(await stage.start("TextWorkflow", "hello"))
+
+
+async def short_tasks(stage: Stage) -> None:
+    await stage.finish(await stage.start("TextWorkflow", "hello", task_timeout=w.seconds(2)))
 
 
 async def countdown(stage: Stage) -> None:
@@ -219,6 +232,11 @@ ALL = [
     Scenario("continue_as_new.chain", [w.CountDown], countdown),
     Scenario("continue_as_new.signalled", [w.CountDownOnSignal], signal_each_run),
     Scenario("external.signal_and_cancel", [w.AskOther, w.OtherCollector], ask_other),
+    Scenario("local_activity.cancelled", [w.CancelLocal], text, [echo, work_until_cancelled]),
+    Scenario("local_activity.completed", [w.CallLocalEcho], text, [echo]),
+    Scenario("local_activity.longer_than_the_task", [w.CallLongLocally], short_tasks, [echo, work_until_cancelled]),
+    Scenario("local_activity.retried_by_a_timer", [w.CallFlakyLocally], text, [fail_twice]),
+    Scenario("local_activity.several", [w.CallSeveralLocally], text, [echo, work_until_cancelled]),
     Scenario("memo.changed", [w.ChangeMemo], text),
     Scenario("patch.deprecated", [w.Deprecated], text),
     Scenario("patch.several", [w.PatchedThrice], text),

@@ -430,3 +430,60 @@ class FailOnce:
         if workflow.info().attempt == 1:
             raise ApplicationError("the first time", 7, type="Flaky")
         return text
+
+
+def local_work(millis: int, **options):
+    return workflow.start_local_activity(
+        "Work", millis, start_to_close_timeout=seconds(10), result_type=str, **options
+    )
+
+
+def local_echo(text: str, **options):
+    return workflow.start_local_activity(
+        "Echo", text, start_to_close_timeout=seconds(10), result_type=str, **options
+    )
+
+
+@workflow.defn(name="TextWorkflow")
+class CallLocalEcho:
+    @workflow.run
+    async def run(self, text: str) -> str:
+        return await local_echo(text, summary="one line")
+
+
+@workflow.defn(name="TextWorkflow")
+class CallSeveralLocally:
+    @workflow.run
+    async def run(self, text: str) -> str:
+        slow = local_work(400)
+        first = await local_echo(text, activity_id="chosen")
+        remote = await echo(first)
+        return remote + await slow
+
+
+@workflow.defn(name="TextWorkflow")
+class CallFlakyLocally:
+    @workflow.run
+    async def run(self, _: str) -> str:
+        return await local_work(1, retry_policy=FAST, local_retry_threshold=seconds(0.01))
+
+
+@workflow.defn(name="TextWorkflow")
+class CancelLocal:
+    @workflow.run
+    async def run(self, text: str) -> str:
+        work = local_work(1000)
+        await local_echo(text)
+        work.cancel()
+        try:
+            return await work
+        except ActivityError as error:
+            return f"{error.message} < {error.cause}"
+
+
+@workflow.defn(name="TextWorkflow")
+class CallLongLocally:
+    @workflow.run
+    async def run(self, text: str) -> str:
+        await local_echo(text)
+        return await local_work(2400)
