@@ -77,7 +77,7 @@ api::sdk::v1::WorkflowMetadata WorkflowInstance::Metadata() {
   }
   AddDefinitions(queries_, *definition.mutable_query_definitions());
   AddDefinitions(signals_, *definition.mutable_signal_definitions());
-  for (const auto& [name, handler] : updates_) definition.add_update_definitions()->set_name(name);
+  AddDefinitions(updates_, *definition.mutable_update_definitions());
   metadata.set_current_details(current_details_);
   return metadata;
 }

@@ -34,25 +34,33 @@ void FillChildOptions(const ChildWorkflowOptions& options,
 
 }  // namespace
 
-void WorkflowInstance::StartChildWorkflow(std::string_view type, const ChildWorkflowOptions& options, Payloads input,
+void WorkflowInstance::StartChildWorkflow(std::string_view type, const ChildWorkflowOptions& given, Payloads input,
                                           std::shared_ptr<ChildWorkflowState> state,
                                           std::shared_ptr<FutureStateBase> started,
                                           std::shared_ptr<FutureStateBase> result) {
   if (!MayCommand("StartChildWorkflow")) return;
-  auto child =
-      std::make_unique<PendingChild>(machines_, static_cast<PendingChild::Asker&>(*this), info_.namespace_, type,
-                                     options, state, PendingChild::Futures{std::move(started), std::move(result)});
+  worker::StartChildWorkflowCall call{.workflow_type = std::string(type),
+                                      .workflow_id = state->workflow_id,
+                                      .options = given,
+                                      .input = std::move(input),
+                                      .headers = {}};
+  for (const auto& interceptor : interceptors_) interceptor->OnStartChildWorkflow(call);
+  const ChildWorkflowOptions& options = call.options;
+  auto child = std::make_unique<PendingChild>(machines_, static_cast<PendingChild::Asker&>(*this), info_.namespace_,
+                                              call.workflow_type, options, state,
+                                              PendingChild::Futures{std::move(started), std::move(result)});
   if (state->scope.cancelled()) return child->FailAsNeverSent();
-  child->has_random_id = options.id.empty();
+  child->has_random_id = given.id.empty();
   if (makes_commands()) {
     child->command = NewCommand(api::enums::v1::COMMAND_TYPE_START_CHILD_WORKFLOW_EXECUTION);
     auto& attributes = *child->command->mutable_start_child_workflow_execution_command_attributes();
     attributes.set_namespace_(info_.namespace_);
     attributes.set_workflow_id(state->workflow_id);
-    attributes.mutable_workflow_type()->set_name(std::string(type));
+    attributes.mutable_workflow_type()->set_name(call.workflow_type);
     attributes.mutable_task_queue()->set_name(options.task_queue.empty() ? info_.task_queue
                                                                          : std::string(options.task_queue));
-    if (!input.empty()) *attributes.mutable_input() = ToProto(input);
+    if (!call.input.empty()) *attributes.mutable_input() = ToProto(call.input);
+    SetHeader(call.headers, attributes);
     FillChildOptions(options, attributes);
     SetSummary(options.summary, *child->command);
     SetDetails(options.static_details, *child->command);
@@ -79,15 +87,23 @@ void WorkflowInstance::SignalExternalWorkflow(const ExternalWorkflow& target, st
                                               const std::source_location& where,
                                               std::shared_ptr<FutureState<void>> result) {
   if (!MayCommand("Signal")) return;
-  auto pending = std::make_unique<PendingSignal>(target.workflow_id, where, std::move(result));
+  worker::SignalExternalWorkflowCall call;
+  call.workflow_id = target.workflow_id;
+  call.run_id = target.run_id;
+  call.child = target.child;
+  call.signal = signal;
+  call.input = std::move(input);
+  for (const auto& interceptor : interceptors_) interceptor->OnSignalExternalWorkflow(call);
+  auto pending = std::make_unique<PendingSignal>(call.workflow_id, where, std::move(result));
   if (makes_commands()) {
     pending->command = NewCommand(api::enums::v1::COMMAND_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION);
     auto& attributes = *pending->command->mutable_signal_external_workflow_execution_command_attributes();
     attributes.set_namespace_(info_.namespace_);
-    attributes.mutable_execution()->set_workflow_id(target.workflow_id);
-    attributes.mutable_execution()->set_run_id(target.run_id);
-    attributes.set_signal_name(std::string(signal));
-    if (!input.empty()) *attributes.mutable_input() = ToProto(input);
+    attributes.mutable_execution()->set_workflow_id(call.workflow_id);
+    attributes.mutable_execution()->set_run_id(call.run_id);
+    attributes.set_signal_name(call.signal);
+    if (!call.input.empty()) *attributes.mutable_input() = ToProto(call.input);
+    SetHeader(call.headers, attributes);
     attributes.set_child_workflow_only(target.child);
   }
   machines_.Give(std::move(pending));
@@ -97,15 +113,17 @@ void WorkflowInstance::CancelExternalWorkflow(const ExternalWorkflow& target, co
                                               const std::source_location& where,
                                               std::shared_ptr<FutureState<void>> result) {
   if (!MayCommand("Cancel")) return;
-  auto pending = std::make_unique<PendingCancel>(target.workflow_id, where, std::move(result));
+  worker::CancelExternalWorkflowCall call{target.workflow_id, target.run_id, reason};
+  for (const auto& interceptor : interceptors_) interceptor->OnCancelExternalWorkflow(call);
+  auto pending = std::make_unique<PendingCancel>(call.workflow_id, where, std::move(result));
   if (makes_commands()) {
     pending->command = NewCommand(api::enums::v1::COMMAND_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION);
     auto& attributes = *pending->command->mutable_request_cancel_external_workflow_execution_command_attributes();
     attributes.set_namespace_(info_.namespace_);
-    attributes.set_workflow_id(target.workflow_id);
-    attributes.set_run_id(target.run_id);
+    attributes.set_workflow_id(call.workflow_id);
+    attributes.set_run_id(call.run_id);
     attributes.set_reason(
-        absl::StrCat("Cancel requested by workflow with run id ", info_.run_id, " with reason: ", reason));
+        absl::StrCat("Cancel requested by workflow with run id ", info_.run_id, " with reason: ", call.reason));
   }
   machines_.Give(std::move(pending));
 }

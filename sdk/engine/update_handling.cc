@@ -1,9 +1,11 @@
 // Updates in a run: each is judged when its turn comes, accepted or rejected, handled, and answered.
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "sdk/base/intercept.h"
 #include "sdk/converter/failure_converter.h"
 #include "sdk/converter/payload_converter.h"
 #include "sdk/engine/workflow_instance.h"
@@ -16,18 +18,31 @@ void WorkflowInstance::StartUpdate(UpdateRequest update) {
   auto kept = std::make_shared<const UpdateRequest>(std::move(update));
   next_root_kind_ = "update";
   next_root_name_ = kept->request->input().name();
+  HandlerCall about{.name = std::string(next_root_name_), .update_id = kept->update_id, .unfinished_policy = {}};
+  if (const auto* entry = FindUpdateHandler(next_root_name_)) about.unfinished_policy = entry->unfinished_policy;
   auto run = StartRoot(*this, RunUpdate(std::move(kept))).state();
   next_root_kind_ = "spawned";
   next_root_name_ = {};
-  Watch(nullptr, std::move(run));
+  Watch(nullptr, std::move(run), std::move(about));
+}
+
+WorkflowInstance::HandlerEntry<UpdateHandler>* WorkflowInstance::FindUpdateHandler(std::string_view name) {
+  auto found = updates_.find(name);
+  if (found == updates_.end()) found = updates_.find(std::string_view());
+  return found == updates_.end() ? nullptr : &found->second;
 }
 
 // The coroutine of one update. What leaves it that is no Failure fails the task.
 Task<void> WorkflowInstance::RunUpdate(std::shared_ptr<const UpdateRequest> update) {
-  const auto found = updates_.find(update->request->input().name());
-  UpdateHandler* const handler = found == updates_.end() ? nullptr : found->second.get();
-  Payloads input = FromProto(update->request->input().args());
-  const std::exception_ptr rejection = Judge(*update, handler, input);
+  const workflow::UpdateInfo info{.id = update->update_id, .name = update->request->input().name()};
+  HandlerEntry<UpdateHandler>* const entry = FindUpdateHandler(info.name);
+  UpdateHandler* const handler = entry == nullptr ? nullptr : entry->handler.get();
+  worker::HandleUpdateCall call;
+  call.update = info.name;
+  call.update_id = info.id;
+  call.input = FromProto(update->request->input().args());
+  call.headers = FromProto(update->request->input().header().fields());
+  const std::exception_ptr rejection = Judge(*update, handler, info, call);
   if (rejection) {
     Reject(*update, rejection);
     co_return;
@@ -35,7 +50,9 @@ Task<void> WorkflowInstance::RunUpdate(std::shared_ptr<const UpdateRequest> upda
   UpdateMachine& accepted = Accept(*update);
   update_api::Outcome outcome;
   try {
-    auto task = handler->Handle(std::move(input));
+    auto task = Intercept<Task<Payload>>(
+        interceptors_, 0, &worker::WorkflowInterceptor::HandleUpdate, std::move(call),
+        [handler, &info](worker::HandleUpdateCall last) { return handler->Handle(info, std::move(last.input)); });
     const Payload result = co_await std::move(task);
     *outcome.mutable_success()->add_payloads() = ToProto(result);
   } catch (const Failure& failure) {
@@ -44,19 +61,22 @@ Task<void> WorkflowInstance::RunUpdate(std::shared_ptr<const UpdateRequest> upda
   Respond(*update, accepted, std::move(outcome));
 }
 
-std::exception_ptr WorkflowInstance::Judge(const UpdateRequest& update, UpdateHandler* handler, const Payloads& input) {
+std::exception_ptr WorkflowInstance::Judge(const UpdateRequest& update, UpdateHandler* handler,
+                                           const workflow::UpdateInfo& info, const worker::HandleUpdateCall& call) {
   if (handler == nullptr && update.accepted) {
-    Disagree(absl::StrCat("has no handler for the update ", update.request->input().name()), std::source_location());
+    Disagree(absl::StrCat("has no handler for the update ", info.name), std::source_location());
   }
   Forbid forbid(forbidden_, "an update validator: it may only read");
   try {
     if (handler == nullptr) {
       std::string known;
       for (const auto& [name, other] : updates_) absl::StrAppend(&known, known.empty() ? "" : ", ", name);
-      throw ApplicationFailure(absl::StrCat("Update handler for '", update.request->input().name(),
-                                            "' expected but not found, known updates: [", known, "]"));
+      throw ApplicationFailure(
+          absl::StrCat("Update handler for '", info.name, "' expected but not found, known updates: [", known, "]"));
     }
-    if (!update.accepted) handler->Validate(input);
+    if (update.accepted) return nullptr;
+    Intercept<void>(interceptors_, 0, &worker::WorkflowInterceptor::ValidateUpdate, call,
+                    [handler, &info](const worker::HandleUpdateCall& last) { handler->Validate(info, last.input); });
     return nullptr;
   } catch (...) {
     return std::current_exception();
@@ -106,11 +126,12 @@ void WorkflowInstance::Say(const std::string& id, const UpdateRequest& update, c
   message.mutable_body()->PackFrom(body);
 }
 
-void WorkflowInstance::SetUpdateHandler(std::string_view name, std::unique_ptr<UpdateHandler> handler) {
+void WorkflowInstance::SetUpdateHandler(std::string_view name, std::unique_ptr<UpdateHandler> handler,
+                                        const HandlerOptions& options) {
   if (!MayCommand("OnUpdate")) return;
-  std::unique_ptr<UpdateHandler>& place = updates_[std::string(name)];
-  if (place != nullptr) replaced_updates_.push_back(std::move(place));
-  place = std::move(handler);
+  HandlerEntry<UpdateHandler>& entry = updates_[std::string(name)];
+  if (entry.handler != nullptr) replaced_updates_.push_back(std::move(entry.handler));
+  entry = {std::move(handler), std::string(options.description), options.unfinished_policy};
 }
 
 bool WorkflowInstance::AllHandlersFinished() const {
@@ -118,6 +139,38 @@ bool WorkflowInstance::AllHandlersFinished() const {
     if (top_level.handler != nullptr) return false;
   }
   return true;
+}
+
+void WorkflowInstance::WarnOfUnfinishedHandlers() const {
+  if (info_.replaying || problem_ || !machines_.ended()) return;
+  std::string updates;
+  std::map<std::string, int> signals;
+  for (const TopLevel& top_level : top_level_) {
+    const HandlerCall& call = top_level.call;
+    if (top_level.handler == nullptr || call.unfinished_policy == HandlerUnfinishedPolicy::kAbandon) continue;
+    if (call.update_id.empty())
+      ++signals[call.name];
+    else
+      absl::StrAppend(&updates, updates.empty() ? "" : ", ", call.name, " (id ", call.update_id, ")");
+  }
+  constexpr char kAdvice[] =
+      " Wait for ctx.AllHandlersFinished() before the workflow ends, or register the handler with "
+      "HandlerUnfinishedPolicy::kAbandon.";
+  if (!updates.empty()) {
+    Log().Warning(
+        absl::StrCat("[TMPRL1102] The workflow has ended while update handlers were under way; who waits for "
+                     "these updates gets a failure: ",
+                     updates, ".", kAdvice));
+  }
+  if (signals.empty()) return;
+  std::string names;
+  for (const auto& [name, count] : signals) {
+    absl::StrAppend(&names, names.empty() ? "" : ", ", name, " (", count, ")");
+  }
+  Log().Warning(
+      absl::StrCat("[TMPRL1102] The workflow has ended while signal handlers were under way, whose work is cut "
+                   "short: ",
+                   names, ".", kAdvice));
 }
 
 }  // namespace temporal::internal

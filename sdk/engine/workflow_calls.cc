@@ -217,11 +217,10 @@ void WorkflowInstance::SetSignalHandler(std::string_view name, std::unique_ptr<S
   if (!MayCommand("OnSignal")) return;
   HandlerEntry<SignalHandler>& entry = signals_[std::string(name)];
   if (entry.handler != nullptr) replaced_.push_back(std::move(entry.handler));
-  entry.handler = std::move(handler);
-  entry.description = options.description;
+  entry = {std::move(handler), std::string(options.description), options.unfinished_policy};
   std::vector<worker::HandleSignalCall> buffered = std::exchange(buffered_signals_, {});
   for (worker::HandleSignalCall& signal : buffered) {
-    SignalHandler* found = FindSignalHandler(signal.signal);
+    HandlerEntry<SignalHandler>* found = FindSignalHandler(signal.signal);
     if (found == nullptr)
       buffered_signals_.push_back(std::move(signal));
     else

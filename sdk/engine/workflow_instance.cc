@@ -120,6 +120,7 @@ void WorkflowInstance::RunCode(bool move_terminal_commands, absl::FunctionRef<vo
     } while (!problem_ && ResolveNextLocalActivity());
     CheckSpawned();
     AskForLocalActivities();
+    WarnOfUnfinishedHandlers();
   } catch (...) {
     if (!problem_) problem_ = std::current_exception();
   }
@@ -164,7 +165,7 @@ void WorkflowInstance::StartMain() {
       [this](worker::ExecuteWorkflowCall last) { return object_->Run(std::move(last.input)); });
   auto main = StartRoot(*this, std::move(run)).state();
   next_root_kind_ = "spawned";
-  Watch(std::move(main), nullptr);
+  Watch(std::move(main), nullptr, {});
   started_.clear_input();
 }
 
@@ -173,37 +174,40 @@ void WorkflowInstance::DeliverSignal(const api::history::v1::WorkflowExecutionSi
   call.signal = signal.signal_name();
   call.input = FromProto(signal.input());
   call.headers = FromProto(signal.header().fields());
-  SignalHandler* handler = FindSignalHandler(call.signal);
-  if (handler == nullptr)
+  HandlerEntry<SignalHandler>* entry = FindSignalHandler(call.signal);
+  if (entry == nullptr)
     buffered_signals_.push_back(std::move(call));
   else
-    StartSignalHandler(*handler, std::move(call));
+    StartSignalHandler(*entry, std::move(call));
 }
 
-SignalHandler* WorkflowInstance::FindSignalHandler(std::string_view name) {
+WorkflowInstance::HandlerEntry<SignalHandler>* WorkflowInstance::FindSignalHandler(std::string_view name) {
   auto found = signals_.find(name);
   if (found == signals_.end()) found = signals_.find(std::string_view());
-  return found == signals_.end() ? nullptr : found->second.handler.get();
+  return found == signals_.end() ? nullptr : &found->second;
 }
 
-void WorkflowInstance::StartSignalHandler(SignalHandler& handler, worker::HandleSignalCall call) {
+void WorkflowInstance::StartSignalHandler(HandlerEntry<SignalHandler>& entry, worker::HandleSignalCall call) {
   next_root_kind_ = "signal";
   next_root_name_ = *signal_names_.insert(call.signal).first;
+  HandlerCall about{.name = call.signal, .update_id = {}, .unfinished_policy = entry.unfinished_policy};
   auto task = Intercept<Task<void>>(interceptors_, 0, &worker::WorkflowInterceptor::HandleSignal, std::move(call),
-                                    [&handler, name = next_root_name_](worker::HandleSignalCall last) {
+                                    [&handler = *entry.handler, name = next_root_name_](worker::HandleSignalCall last) {
                                       return handler.Handle(name, std::move(last.input));
                                     });
   auto run = StartRoot(*this, std::move(task)).state();
   next_root_kind_ = "spawned";
   next_root_name_ = {};
-  Watch(nullptr, std::move(run));
+  Watch(nullptr, std::move(run), std::move(about));
 }
 
-void WorkflowInstance::Watch(std::shared_ptr<FutureState<Payload>> main, std::shared_ptr<FutureState<void>> handler) {
+void WorkflowInstance::Watch(std::shared_ptr<FutureState<Payload>> main, std::shared_ptr<FutureState<void>> handler,
+                             HandlerCall call) {
   TopLevel& watched = top_level_.emplace_back();
   watched.instance = this;
   watched.main = std::move(main);
   watched.handler = std::move(handler);
+  watched.call = std::move(call);
   watched.self = std::prev(top_level_.end());
   FutureStateBase& state = watched.main != nullptr ? static_cast<FutureStateBase&>(*watched.main) : *watched.handler;
   state.Listen(watched);

@@ -125,7 +125,8 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
                        const HandlerOptions& options) override;
   void SetCurrentDetails(std::string details) override;
   const std::string& CurrentDetails() const override { return current_details_; }
-  void SetUpdateHandler(std::string_view name, std::unique_ptr<UpdateHandler> handler) override;
+  void SetUpdateHandler(std::string_view name, std::unique_ptr<UpdateHandler> handler,
+                        const HandlerOptions& options) override;
   bool AllHandlersFinished() const override;
   void AddRoot(RootCoroutine& root) override;
   bool MayCommand(const char* what) override;
@@ -136,6 +137,13 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   struct HandlerEntry {
     std::unique_ptr<Handler> handler;
     std::string description;
+    HandlerUnfinishedPolicy unfinished_policy = HandlerUnfinishedPolicy::kWarnAndAbandon;
+  };
+  // What a warning names a handler by that is under way.
+  struct HandlerCall {
+    std::string name;
+    std::string update_id;  // empty: of a signal
+    HandlerUnfinishedPolicy unfinished_policy = HandlerUnfinishedPolicy::kWarnAndAbandon;
   };
 
   // The main coroutine or a handler: how it ends decides about the run.
@@ -144,6 +152,7 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
     WorkflowInstance* instance = nullptr;
     std::shared_ptr<FutureState<void>> handler;  // null for the main coroutine
     std::shared_ptr<FutureState<Payload>> main;  // null for a handler
+    HandlerCall call;                            // of a handler
     std::list<TopLevel>::iterator self;
   };
 
@@ -216,20 +225,24 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   [[noreturn]] void Disagree(const std::string& found, const std::source_location& where);
   void StartMain();
   void DeliverSignal(const api::history::v1::WorkflowExecutionSignaledEventAttributes& signal);
-  void StartSignalHandler(SignalHandler& handler, worker::HandleSignalCall call);
+  void StartSignalHandler(HandlerEntry<SignalHandler>& entry, worker::HandleSignalCall call);
   // Of that name, or the dynamic one; null if there is neither.
-  SignalHandler* FindSignalHandler(std::string_view name);
+  HandlerEntry<SignalHandler>* FindSignalHandler(std::string_view name);
+  HandlerEntry<UpdateHandler>* FindUpdateHandler(std::string_view name);
   Payload Answer(const api::query::v1::WorkflowQuery& query);
   void StartUpdate(UpdateRequest update);
   Task<void> RunUpdate(std::shared_ptr<const UpdateRequest> update);
   // The exception with which the update is rejected; null if it is accepted.
-  std::exception_ptr Judge(const UpdateRequest& update, UpdateHandler* handler, const Payloads& input);
+  std::exception_ptr Judge(const UpdateRequest& update, UpdateHandler* handler, const workflow::UpdateInfo& info,
+                           const worker::HandleUpdateCall& call);
   UpdateMachine& Accept(const UpdateRequest& update);
   void Reject(const UpdateRequest& update, const std::exception_ptr& error);
   void Respond(const UpdateRequest& update, UpdateMachine& accepted, api::update::v1::Outcome outcome);
   void Say(const std::string& id, const UpdateRequest& update, const google::protobuf::Message& body);
   // One of the two is null.
-  void Watch(std::shared_ptr<FutureState<Payload>> main, std::shared_ptr<FutureState<void>> handler);
+  void Watch(std::shared_ptr<FutureState<Payload>> main, std::shared_ptr<FutureState<void>> handler, HandlerCall call);
+  // When the run has ended.
+  void WarnOfUnfinishedHandlers() const;
   void TopLevelEnded(TopLevel& top_level);
   void RunUntilAllWait();
   bool WakeOneCondition();
@@ -280,7 +293,7 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   std::set<std::string, std::less<>> signal_names_;         // of signals that were handled: coroutines refer to them
   std::map<std::string, HandlerEntry<QueryHandler>, std::less<>> queries_;
   std::string current_details_;
-  std::map<std::string, std::unique_ptr<UpdateHandler>, std::less<>> updates_;
+  std::map<std::string, HandlerEntry<UpdateHandler>, std::less<>> updates_;
   std::vector<std::unique_ptr<SignalHandler>> replaced_;  // coroutines of theirs may still run
   std::vector<std::unique_ptr<UpdateHandler>> replaced_updates_;
   Messages messages_;  // to be sent with the task

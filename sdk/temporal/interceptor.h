@@ -1,7 +1,6 @@
-// Interceptors: what sees, and may change, the calls of a client about workflows; a workflow's run, its signals and
-// queries, its activities, timers and continue-as-new; and the execution of activities. Updates, children and what is
-// said to other workflows are not intercepted yet. For tracing, authorisation, and handing a context from caller to
-// callee in headers.
+// Interceptors: what sees, and may change, the calls of a client about workflows; a workflow's run, its signals,
+// queries and updates, its activities, timers, children, continue-as-new and what it says to other workflows; and the
+// execution of activities. For tracing, authorisation, and handing a context from caller to callee in headers.
 //
 // A call goes through the interceptors in their order, each of which calls `next` to let it go on, with what it was
 // given or something else, once or not at all. Whatever is not overridden lets everything pass. Those of a worker must
@@ -125,6 +124,11 @@ struct HandleQueryCall {
   Payloads input;
   Headers headers;
 };
+struct HandleUpdateCall {
+  std::string update, update_id;
+  Payloads input;
+  Headers headers;
+};
 struct ScheduleActivityCall {
   std::string activity_type;
   ActivityOptions options;  // what is put into it must outlive the interceptor's call
@@ -140,6 +144,23 @@ struct ScheduleLocalActivityCall {
 struct StartTimerCall {
   Duration duration;
   TimerOptions options;
+};
+struct StartChildWorkflowCall {
+  std::string workflow_type;
+  std::string workflow_id;       // to look at: it has been chosen
+  ChildWorkflowOptions options;  // what is put into it must outlive the interceptor's call
+  Payloads input;
+  Headers headers;
+};
+struct SignalExternalWorkflowCall {
+  std::string workflow_id, run_id;
+  bool child = false;  // of this run: its handle was signalled
+  std::string signal;
+  Payloads input;
+  Headers headers;
+};
+struct CancelExternalWorkflowCall {
+  std::string workflow_id, run_id, reason;
 };
 struct ContinueAsNewCall {
   std::string workflow_type;
@@ -164,10 +185,21 @@ class WorkflowInterceptor {
     return next(std::move(call));
   }
 
+  // Like an update's handler and its validator; the latter only reads, and is not called on replay.
+  virtual Task<Payload> HandleUpdate(HandleUpdateCall call, std::function<Task<Payload>(HandleUpdateCall)> next) {
+    return next(std::move(call));
+  }
+  virtual void ValidateUpdate(HandleUpdateCall call, std::function<void(HandleUpdateCall)> next) {
+    next(std::move(call));
+  }
+
   // Out of it: what is about to be given as a command, to look at and to change.
   virtual void OnScheduleActivity(ScheduleActivityCall&) {}
   virtual void OnScheduleLocalActivity(ScheduleLocalActivityCall&) {}
   virtual void OnStartTimer(StartTimerCall&) {}
+  virtual void OnStartChildWorkflow(StartChildWorkflowCall&) {}
+  virtual void OnSignalExternalWorkflow(SignalExternalWorkflowCall&) {}
+  virtual void OnCancelExternalWorkflow(CancelExternalWorkflowCall&) {}
   virtual void OnContinueAsNew(ContinueAsNewCall&) {}
 };
 

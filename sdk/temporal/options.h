@@ -217,9 +217,16 @@ struct ContinueAsNewOptions {
   ContinueAsNewVersioningBehavior initial_versioning_behavior = ContinueAsNewVersioningBehavior::kUnspecified;
 };
 
-// Of a handler of signals or queries.
+// What becomes of a handler that is under way when the workflow ends. It is cut short in any case.
+enum class HandlerUnfinishedPolicy {
+  kWarnAndAbandon,  // a warning in the log names it
+  kAbandon,         // nothing is said
+};
+
+// Of a handler of signals, queries or updates.
 struct HandlerOptions {
-  std::string_view description{};  // for the UI: what it is for
+  std::string_view description{};                                                        // for the UI: what it is for
+  HandlerUnfinishedPolicy unfinished_policy = HandlerUnfinishedPolicy::kWarnAndAbandon;  // not of queries
 };
 
 static_assert(std::is_trivially_copyable_v<LocalActivityOptions> &&

@@ -237,20 +237,39 @@ class Context {
 
   // An update handler returns the update's result, or a Task of it. A Failure that it throws is the update's outcome;
   // any other exception fails the workflow task. The validator takes the same arguments and only reads: what it throws
-  // rejects the update, which then leaves no trace in the history; it is not called on replay.
+  // rejects the update, which then leaves no trace in the history; it is not called on replay. Either may take a
+  // `const workflow::UpdateInfo&` before the arguments, which lives as long as the handler runs.
   template <class R, class... A, class F>
-  void OnUpdate(const UpdateRef<R(A...)>& update, F handler) {
-    OnUpdate(update, std::move(handler), internal::AcceptAll());
+  void OnUpdate(const UpdateRef<R(A...)>& update, F handler, const HandlerOptions& options = {}) {
+    OnUpdate(update, std::move(handler), internal::AcceptAll(), options);
   }
   template <class R, class... A, class F, class V>
-  void OnUpdate(const UpdateRef<R(A...)>& update, F handler, V validator) {
-    static_assert(std::is_invocable_v<F&, A...>, "the handler does not take the update's arguments");
-    static_assert(std::is_invocable_v<V&, A...>, "the validator does not take the update's arguments");
-    using Result = std::invoke_result_t<F&, A...>;
+  void OnUpdate(const UpdateRef<R(A...)>& update, F handler, V validator, const HandlerOptions& options = {}) {
+    static_assert(std::is_invocable_v<F&, A...> || internal::kAsksForUpdate<F, A...>,
+                  "the handler does not take the update's arguments");
+    static_assert(std::is_invocable_v<V&, A...> || internal::kAsksForUpdate<V, A...>,
+                  "the validator does not take the update's arguments");
+    using Result = internal::UpdateResultOf<F, A...>;
     static_assert(std::is_same_v<Result, Task<R>> || std::is_void_v<R> || std::is_convertible_v<Result, R>,
                   "an update handler returns the update's result type R, or Task<R>");
-    runtime_.SetUpdateHandler(update.name(), std::make_unique<internal::TypedUpdateHandler<F, V, R, A...>>(
-                                                 std::move(handler), std::move(validator)));
+    runtime_.SetUpdateHandler(
+        update.name(),
+        std::make_unique<internal::TypedUpdateHandler<F, V, R, A...>>(std::move(handler), std::move(validator)),
+        options);
+  }
+  // The handler of updates that no other is named for, with its own validator: they take the name and the payloads.
+  template <class F>
+  void OnDynamicUpdate(F handler, const HandlerOptions& options = {}) {
+    OnDynamicUpdate(std::move(handler), internal::AcceptAll(), options);
+  }
+  template <class F, class V>
+  void OnDynamicUpdate(F handler, V validator, const HandlerOptions& options = {}) {
+    static_assert(std::is_invocable_v<F&, std::string, Payloads> || internal::kAsksForUpdate<F, std::string, Payloads>,
+                  "a dynamic update handler takes (std::string name, temporal::Payloads input)");
+    static_assert(std::is_invocable_v<V&, std::string, Payloads> || internal::kAsksForUpdate<V, std::string, Payloads>,
+                  "the validator of a dynamic update handler takes (std::string name, temporal::Payloads input)");
+    runtime_.SetUpdateHandler(
+        "", std::make_unique<internal::DynamicUpdateHandler<F, V>>(std::move(handler), std::move(validator)), options);
   }
   // Whether no handler of a signal or of an update is under way: what to wait for before the workflow ends, so that
   // every update that was accepted is answered.

@@ -11,6 +11,7 @@
 
 #include "temporal/payload.h"
 #include "temporal/task.h"
+#include "temporal/workflow_info.h"
 #include "temporal/workflow_runtime.h"
 
 namespace temporal::internal {
@@ -121,14 +122,69 @@ struct AcceptAll {
   void operator()(const A&...) const {}
 };
 
+// Handlers and validators of updates may ask, before their arguments, which update it is.
+template <class F, class... A>
+inline constexpr bool kAsksForUpdate = std::is_invocable_v<F&, const workflow::UpdateInfo&, A...>;
+
+template <bool kAsks, class F, class... A>
+struct UpdateResult : std::invoke_result<F&, A...> {};
+template <class F, class... A>
+struct UpdateResult<true, F, A...> : std::invoke_result<F&, const workflow::UpdateInfo&, A...> {};
+template <class F, class... A>
+using UpdateResultOf = typename UpdateResult<kAsksForUpdate<F, A...>, F, A...>::type;
+
+template <class T>
+struct WithoutTask {
+  using type = T;
+};
+template <class T>
+struct WithoutTask<Task<T>> {
+  using type = T;
+};
+
+template <class F, class... A>
+UpdateResultOf<F, A...> CallForUpdate(F& function, const workflow::UpdateInfo& update, A... arguments) {
+  if constexpr (kAsksForUpdate<F, A...>)
+    return function(update, std::move(arguments)...);
+  else
+    return function(std::move(arguments)...);
+}
+
 template <class F, class V, class R, class... A>
 class TypedUpdateHandler final : public UpdateHandler {
  public:
   TypedUpdateHandler(F handler, V validator) : handler_(std::move(handler)), validator_(std::move(validator)) {}
-  void Validate(const Payloads& input) override { std::apply(validator_, DecodeArguments<A...>(input)); }
-  Task<Payload> Handle(Payloads input) override {
-    auto run = [this](std::decay_t<A>... arguments) { return handler_(std::move(arguments)...); };
+  void Validate(const workflow::UpdateInfo& update, const Payloads& input) override {
+    auto validate = [&](std::decay_t<A>... arguments) {
+      CallForUpdate<V, std::decay_t<A>...>(validator_, update, std::move(arguments)...);
+    };
+    std::apply(validate, DecodeArguments<A...>(input));
+  }
+  Task<Payload> Handle(const workflow::UpdateInfo& update, Payloads input) override {
+    auto run = [this, &update](std::decay_t<A>... arguments) {
+      return CallForUpdate<F, std::decay_t<A>...>(handler_, update, std::move(arguments)...);
+    };
     return RunTyped<R, A...>(run, std::move(input));
+  }
+
+ private:
+  F handler_;
+  V validator_;
+};
+
+template <class F, class V>
+class DynamicUpdateHandler final : public UpdateHandler {
+ public:
+  DynamicUpdateHandler(F handler, V validator) : handler_(std::move(handler)), validator_(std::move(validator)) {}
+  void Validate(const workflow::UpdateInfo& update, const Payloads& input) override {
+    CallForUpdate<V, std::string, Payloads>(validator_, update, update.name, input);
+  }
+  Task<Payload> Handle(const workflow::UpdateInfo& update, Payloads input) override {
+    using Result = UpdateResultOf<F, std::string, Payloads>;
+    auto run = [this, &update, input = std::move(input)] {
+      return CallForUpdate<F, std::string, Payloads>(handler_, update, update.name, input);
+    };
+    return RunTyped<typename WithoutTask<Result>::type>(std::move(run), Payloads());
   }
 
  private:

@@ -63,6 +63,12 @@ struct Info {
   }
 };
 
+// Which update a handler is called for.
+struct UpdateInfo {
+  std::string id;    // the client's, or a random one
+  std::string name;  // the handler's; of a dynamic handler, the one that was asked for
+};
+
 // A source of random numbers that is the same on replay. Meets UniformRandomBitGenerator; std::shuffle and the standard
 // distributions differ between libraries, so Uniform is the portable one.
 class Random {

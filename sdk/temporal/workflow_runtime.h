@@ -24,6 +24,7 @@
 namespace temporal::workflow {
 class Context;
 struct Info;
+struct UpdateInfo;
 }  // namespace temporal::workflow
 
 namespace temporal::internal {
@@ -48,9 +49,9 @@ class UpdateHandler {
  public:
   virtual ~UpdateHandler() = default;
   // Throws what the update is rejected with. Must not change the workflow. Not called on replay.
-  virtual void Validate(const Payloads& input) = 0;
-  // The task runs as a coroutine of the run. The result is one payload; null for void.
-  virtual Task<Payload> Handle(Payloads input) = 0;
+  virtual void Validate(const workflow::UpdateInfo& update, const Payloads& input) = 0;
+  // The task runs as a coroutine of the run; `update` outlives it. The result is one payload; null for void.
+  virtual Task<Payload> Handle(const workflow::UpdateInfo& update, Payloads input) = 0;
 };
 
 // A wait for a predicate: evaluated after the coroutines have run until all wait, in the order of registration; the
@@ -145,7 +146,8 @@ class WorkflowRuntime {
 
   // A task that the code has spawned: if it fails and nobody asks, the workflow task fails with it.
   virtual void WatchSpawned(std::shared_ptr<FutureStateBase> result) = 0;
-  virtual void SetUpdateHandler(std::string_view name, std::unique_ptr<UpdateHandler> handler) = 0;
+  virtual void SetUpdateHandler(std::string_view name, std::unique_ptr<UpdateHandler> handler,
+                                const HandlerOptions& options) = 0;
   // Whether no handler of a signal or of an update is under way.
   virtual bool AllHandlersFinished() const = 0;
 

@@ -11,6 +11,7 @@
 #include "temporal/protobuf.h"
 #include "temporal/temporal.h"
 #include "temporal/testing/workflow_environment.h"
+#include "tests/support/scripted_service.h"
 
 namespace temporal::test {
 namespace {
@@ -37,7 +38,7 @@ class Waits {
       signal_waits_at = __LINE__ + 1;
       co_await ctx_.Sleep(1h);
     });
-    ctx.OnUpdate(kPoke, [] {});
+    ctx.OnUpdate(kPoke, [] {}, {.description = "Nothing happens"});
     ctx.OnQuery(kState, [] { return std::string("fine"); }, {.description = "How it is"});
     ctx.SetCurrentDetails("just **begun**");
   }
@@ -107,6 +108,7 @@ TEST(Metadata, NamesHandlersWithTheirDescriptionsAndTheCurrentDetails) {
   EXPECT_EQ(signals, "finish:Lets it end tell: ");
   ASSERT_EQ(metadata.definition().update_definitions_size(), 1);
   EXPECT_EQ(metadata.definition().update_definitions(0).name(), "poke");
+  EXPECT_EQ(metadata.definition().update_definitions(0).description(), "Nothing happens");
   handle.Signal(kFinish);
   handle.Result();
 }
@@ -154,6 +156,105 @@ TEST(DynamicHandlers, TakeWhatNoOtherHandlerIsNamedForInOrderOfArrival) {
   handle.Signal(kFinish);
   EXPECT_EQ(handle.Result(), "tell 2; one 1; three 3; one slept; three slept; four 4; four slept; ");
 }
+
+constexpr UpdateRef<std::string(std::string)> kAsk{"ask"};
+constexpr UpdateRef<std::string(std::string)> kAnything{"anything"};
+
+// Refuses empty texts; takes an hour for "slow".
+class Answers {
+ public:
+  explicit Answers(workflow::Context& ctx) : ctx_(ctx) {
+    ctx.OnSignal(kFinish, [this] { finished_ = true; });
+    ctx.OnUpdate(kAsk, [](const workflow::UpdateInfo& update, std::string text) {
+      return update.name + " " + update.id + ": " + text;
+    });
+    ctx.OnDynamicUpdate(
+        [this](const workflow::UpdateInfo& update, std::string name, Payloads input) -> Task<std::string> {
+          const auto text = FromPayload<std::string>(input.at(0));
+          if (text == "slow") co_await ctx_.Sleep(1h);
+          co_return name + " by " + update.id + ": " + text;
+        },
+        [](std::string name, const Payloads& input) {
+          if (FromPayload<std::string>(input.at(0)).empty()) throw ApplicationFailure(name + " of nothing");
+        });
+  }
+  Task<std::string> Run() {
+    co_await ctx_.WaitCondition([this] { return finished_ && ctx_.AllHandlersFinished(); });
+    co_return "done";
+  }
+
+ private:
+  workflow::Context& ctx_;
+  bool finished_ = false;
+};
+
+TEST(DynamicHandlers, UpdateThatNoOtherIsNamedFor_IsJudgedByTheirOwnValidator) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow<Answers>(kWork);
+  auto handle = env.client().StartWorkflow(kWork, {.id = "w-1"});
+  EXPECT_EQ(handle.StartUpdate(kAsk, {.id = "u1"}, std::string()).Result(), "ask u1: ");
+  EXPECT_EQ(handle.StartUpdate(kAnything, {.id = "u2"}, "quick").Result(), "anything by u2: quick");
+  try {
+    handle.ExecuteUpdate(kAnything, "");
+    ADD_FAILURE() << "accepted";
+  } catch (const UpdateFailedError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("anything of nothing"));
+  }
+  auto slow = handle.StartUpdate(kAnything, {.id = "u3"}, "slow");
+  handle.Signal(kFinish);
+  EXPECT_EQ(slow.Result(), "anything by u3: slow");
+  EXPECT_EQ(handle.Result(), "done");
+}
+
+// Ends while handlers are under way.
+class Hurries {
+ public:
+  explicit Hurries(workflow::Context& ctx, HandlerUnfinishedPolicy policy) : ctx_(ctx) {
+    ctx.OnSignal(kTell, [this](std::string) -> Task<void> { co_await ctx_.Sleep(2h); }, {.unfinished_policy = policy});
+    ctx.OnUpdate(kPoke, [this]() -> Task<void> { co_await ctx_.Sleep(2h); }, {.unfinished_policy = policy});
+    ctx.OnUpdate(kAsk, [](std::string text) { return text; });
+  }
+  Task<std::string> Run() {
+    co_await ctx_.Sleep(1h);
+    co_return "done";
+  }
+
+ private:
+  workflow::Context& ctx_;
+};
+class Warns : public Hurries {
+ public:
+  explicit Warns(workflow::Context& ctx) : Hurries(ctx, HandlerUnfinishedPolicy::kWarnAndAbandon) {}
+};
+class SaysNothing : public Hurries {
+ public:
+  explicit SaysNothing(workflow::Context& ctx) : Hurries(ctx, HandlerUnfinishedPolicy::kAbandon) {}
+};
+
+template <class Workflow>
+std::vector<std::string> WarningsOf() {
+  internal::KeptLog log;
+  WorkflowEnvironment env({.logger = &log});
+  env.RegisterWorkflow<Workflow>(kWork);
+  auto handle = env.client().StartWorkflow(kWork, {.id = "w-1"});
+  handle.Signal(kTell, "a");
+  handle.Signal(kTell, "b");
+  EXPECT_EQ(handle.ExecuteUpdate(kAsk, "answered"), "answered");
+  auto poked = handle.StartUpdate(kPoke, {.id = "u1"});
+  EXPECT_EQ(handle.Result(), "done");
+  EXPECT_THROW(poked.Result(), UpdateFailedError);
+  return log.lines;
+}
+
+TEST(UnfinishedHandlers, AreNamedInAWarning) {
+  EXPECT_THAT(WarningsOf<Warns>(),
+              testing::ElementsAre(testing::AllOf(HasSubstr("[TMPRL1102]"), HasSubstr("update handlers were under way"),
+                                                  HasSubstr("poke (id u1)."), HasSubstr("AllHandlersFinished")),
+                                   testing::AllOf(HasSubstr("[TMPRL1102]"), HasSubstr("signal handlers were under way"),
+                                                  HasSubstr("tell (2)."))));
+}
+
+TEST(UnfinishedHandlers, WhosePolicyIsToAbandon_AreNot) { EXPECT_THAT(WarningsOf<SaysNothing>(), testing::IsEmpty()); }
 
 class Meddles {
  public:

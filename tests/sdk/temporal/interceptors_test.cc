@@ -181,5 +181,141 @@ TEST(Interceptors, HeadersOfContinueAsNew_ReachTheNextRun) {
   for (const WorkflowHistory& history : env.Histories()) EXPECT_TRUE(replayer.Replay(history).clean);
 }
 
+// -- Updates, children, other workflows -------------------------------------------------------------
+
+constexpr WorkflowRef<std::string()> kParent{"Parent"};
+constexpr WorkflowRef<std::string()> kChild{"Child"};
+constexpr UpdateRef<std::string(std::string)> kAsk{"ask"};
+
+// Sends the user to whoever the run starts or signals, sees updates, and redirects the request to cancel "other".
+class Speaker : public worker::WorkflowInterceptor {
+ public:
+  Speaker(workflow::Context& ctx, std::vector<std::string>& log) : ctx_(ctx), log_(log) {}
+
+  Task<Payload> ExecuteWorkflow(worker::ExecuteWorkflowCall call,
+                                std::function<Task<Payload>(worker::ExecuteWorkflowCall)> next) override {
+    Say("run for " + UserOf(call.headers));
+    return next(std::move(call));
+  }
+  Task<void> HandleSignal(worker::HandleSignalCall call,
+                          std::function<Task<void>(worker::HandleSignalCall)> next) override {
+    Say("signal " + call.signal + " of " + UserOf(call.headers));
+    return next(std::move(call));
+  }
+  Task<Payload> HandleUpdate(worker::HandleUpdateCall call,
+                             std::function<Task<Payload>(worker::HandleUpdateCall)> next) override {
+    Say("update " + call.update + " " + call.update_id + " of " + UserOf(call.headers));
+    call.input.at(0) = ToPayload(FromPayload<std::string>(call.input.at(0)) + "?");
+    Payload result = co_await next(std::move(call));
+    co_return ToPayload(FromPayload<std::string>(result) + "!");
+  }
+  void ValidateUpdate(worker::HandleUpdateCall call, std::function<void(worker::HandleUpdateCall)> next) override {
+    log_.push_back("validate " + call.update);
+    if (UserOf(call.headers) == "eve") throw ApplicationFailure("not for eve");
+    next(std::move(call));
+  }
+  void OnStartChildWorkflow(worker::StartChildWorkflowCall& call) override {
+    Say("child " + call.workflow_type + " " + call.workflow_id);
+    call.headers["user"] = ToPayload(std::string("parent"));
+    call.options.run_timeout = 2h;
+  }
+  void OnSignalExternalWorkflow(worker::SignalExternalWorkflowCall& call) override {
+    Say("signals " + std::string(call.child ? "child " : "") + call.workflow_id + ": " + call.signal);
+    call.headers["user"] = ToPayload(std::string("parent"));
+    call.input.at(0) = ToPayload(FromPayload<std::string>(call.input.at(0)) + " there");
+  }
+  void OnCancelExternalWorkflow(worker::CancelExternalWorkflowCall& call) override {
+    Say("cancels " + call.workflow_id + ": " + call.reason);
+    call.workflow_id = "c";
+  }
+
+ private:
+  void Say(const std::string& what) {
+    if (!ctx_.Info().replaying) log_.push_back(ctx_.Info().workflow_id + " " + what);
+  }
+  workflow::Context& ctx_;
+  std::vector<std::string>& log_;
+};
+
+class SpeakersWorker : public worker::WorkerInterceptor {
+ public:
+  explicit SpeakersWorker(std::vector<std::string>& log) : log_(log) {}
+  std::unique_ptr<worker::WorkflowInterceptor> InterceptWorkflow(workflow::Context& ctx) override {
+    return std::make_unique<Speaker>(ctx, log_);
+  }
+
+ private:
+  std::vector<std::string>& log_;
+};
+
+class UpdaterOfClient : public client::ClientInterceptor {
+ public:
+  client::UntypedUpdateHandle StartUpdate(
+      client::UpdateWorkflowCall call,
+      std::function<client::UntypedUpdateHandle(client::UpdateWorkflowCall)> next) override {
+    call.headers["user"] = ToPayload(user);
+    return next(std::move(call));
+  }
+  std::string user = "ann";
+};
+
+class Hears {
+ public:
+  explicit Hears(workflow::Context& ctx) : ctx_(ctx) {
+    ctx.OnSignal(kTell, [this](std::string what) { heard_ = std::move(what); });
+  }
+  Task<std::string> Run() {
+    co_await ctx_.WaitCondition([this] { return !heard_.empty(); });
+    co_await workflow::Try(ctx_.Sleep(1h));
+    co_return heard_ + (ctx_.IsCancelled() ? ", cancelled" : "");
+  }
+
+ private:
+  workflow::Context& ctx_;
+  std::string heard_;
+};
+
+TEST(Interceptors, ChildrenAndOtherWorkflows_GetHeadersAndWhatWasChanged) {
+  std::vector<std::string> log;
+  SpeakersWorker speakers(log);
+  worker::WorkerInterceptor* const worker_interceptors[] = {&speakers};
+  WorkflowEnvironment env({.worker = {.interceptors = worker_interceptors}});
+  env.RegisterWorkflow<Hears>(kChild);
+  env.RegisterWorkflow(kParent, [](workflow::Context& ctx) -> Task<std::string> {
+    const auto child = co_await ctx.StartChildWorkflow(kChild, {.id = "c"});
+    co_await child.Signal(kTell, std::string("hello"));
+    co_await ctx.GetExternalWorkflowHandle("other").Cancel("enough");
+    co_return co_await child.Result();
+  });
+  auto handle = env.client().StartWorkflow(kParent, {.id = "p"});
+  EXPECT_EQ(handle.Result(), "hello there, cancelled");
+  EXPECT_THAT(env.client().GetWorkflowHandle("c").FetchHistory().Print(),
+              testing::HasSubstr("workflow_run_timeout=2h"));
+  EXPECT_THAT(log, ElementsAre("p run for nobody", "p child Child c", "p signals child c: tell", "c run for parent",
+                               "c signal tell of parent", "p cancels other: enough"));
+}
+
+TEST(Interceptors, UpdatesAreSeenBeforeTheirValidatorAndTheirHandler) {
+  std::vector<std::string> log;
+  SpeakersWorker speakers(log);
+  UpdaterOfClient updater;
+  client::ClientInterceptor* const client_interceptors[] = {&updater};
+  worker::WorkerInterceptor* const worker_interceptors[] = {&speakers};
+  WorkflowEnvironment env(
+      {.client_interceptors = client_interceptors, .worker = {.interceptors = worker_interceptors}});
+  env.RegisterWorkflow(kParent, [](workflow::Context& ctx) -> Task<std::string> {
+    ctx.OnUpdate(kAsk, [](std::string text) { return text; });
+    co_await ctx.Sleep(1h);
+    co_return "done";
+  });
+  auto handle = env.client().StartWorkflow(kParent, {.id = "p"});
+  env.RunUntilIdle();
+  EXPECT_EQ(handle.StartUpdate(kAsk, {.id = "u1"}, "well").Result(), "well?!");
+  updater.user = "eve";
+  EXPECT_THROW(handle.StartUpdate(kAsk, {.id = "u2"}, "well").Result(), UpdateFailedError);
+  EXPECT_EQ(handle.Result(), "done");
+  EXPECT_THAT(log, ElementsAre("p run for nobody", "validate ask", "p update ask u1 of ann", "validate ask"));
+}
+
 }  // namespace
 }  // namespace temporal::test
