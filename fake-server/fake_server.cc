@@ -101,6 +101,7 @@ class FakeServer::Impl {
     AddNamespaceHandlers(parts_, table);
     AddSystemHandlers(parts_, table);
     AddSearchAttributeHandlers(parts_, table);
+    AddVisibilityHandlers(parts_, table);
   }
 
   internal::WorkflowService& service() { return dispatcher_; }

@@ -41,6 +41,7 @@ void AddUpdateHandlers(const ServerParts& parts, HandlerTable& table);          
 void AddNamespaceHandlers(const ServerParts& parts, HandlerTable& table);        // namespace_handlers.cc
 void AddSystemHandlers(const ServerParts& parts, HandlerTable& table);           // system_handlers.cc
 void AddSearchAttributeHandlers(const ServerParts& parts, HandlerTable& table);  // search_attribute_handlers.cc
+void AddVisibilityHandlers(const ServerParts& parts, HandlerTable& table);       // visibility_handlers.cc
 
 // The namespace of a call that was judged: it exists.
 inline const Namespace& NamespaceOf(const ServerParts& parts, std::string_view name) {

@@ -1,4 +1,4 @@
-// Describes a workflow in public values.
+// Describes workflows in public values: one by its handle, or those that a query finds.
 #include <string>
 
 #include "sdk/base/proto_time.h"
@@ -84,6 +84,42 @@ WorkflowDescription UntypedWorkflowHandle::Describe() const {
     description.pending_activities.push_back(client::Describe(info));
   }
   return description;
+}
+
+void WorkflowList::FetchPage() {
+  do {
+    rpc::ListWorkflowExecutions::Request request;
+    request.set_namespace_(core_->namespace_name());
+    request.set_query(query_);
+    request.set_page_size(options_.page_size);
+    request.set_next_page_token(token_);
+    const auto response = core_->Call<rpc::ListWorkflowExecutions>(request);
+    page_.clear();
+    at_ = 0;
+    for (const auto& info : response.executions()) page_.push_back(client::Describe(info));
+    token_ = response.next_page_token();
+  } while (page_.empty() && !token_.empty());
+  begun_ = true;
+}
+
+void WorkflowList::Advance() {
+  ++passed_;
+  if (++at_ == page_.size() && !token_.empty() && passed_ != options_.limit) FetchPage();
+}
+
+WorkflowCount Client::CountWorkflows(std::string_view query) const {
+  rpc::CountWorkflowExecutions::Request request;
+  request.set_namespace_(core_->namespace_name());
+  request.set_query(std::string(query));
+  const auto response = core_->Call<rpc::CountWorkflowExecutions>(request);
+  WorkflowCount count;
+  count.count = response.count();
+  for (const auto& group : response.groups()) {
+    Payloads values;
+    for (const auto& value : group.group_values()) values.push_back(internal::FromProto(value));
+    count.groups.push_back({std::move(values), group.count()});
+  }
+  return count;
 }
 
 }  // namespace temporal::client

@@ -6,7 +6,9 @@
 #ifndef TEMPORAL_CLIENT_H_
 #define TEMPORAL_CLIENT_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -270,6 +272,66 @@ class AsyncActivityHandle {
   std::string task_token_, workflow_id_, run_id_, activity_id_;  // the token, or else the ids
 };
 
+struct ListWorkflowsOptions {
+  int page_size = 0;       // that is asked for at once. Default: the server's, 1,000
+  std::int64_t limit = 0;  // of the whole list. Default: none
+};
+
+// The workflows that a query finds, open ones first, then the last closed first. A range to be gone through once, which
+// asks for one page after the other as the loop goes on; errors are thrown there. Of what it finds there is no first
+// run id, no summary, no details and no pending activity; of open ones the length of the history is not known.
+class WorkflowList {
+ public:
+  class Iterator {
+   public:
+    using value_type = WorkflowDescription;
+    using difference_type = std::ptrdiff_t;
+    explicit Iterator(WorkflowList* list) : list_(list) {}
+    const WorkflowDescription& operator*() const { return list_->page_[list_->at_]; }
+    const WorkflowDescription* operator->() const { return &**this; }
+    Iterator& operator++() {
+      list_->Advance();
+      return *this;
+    }
+    void operator++(int) { list_->Advance(); }
+    bool operator==(std::default_sentinel_t) const { return list_->ended(); }
+
+   private:
+    WorkflowList* list_;
+  };
+
+  WorkflowList(std::shared_ptr<internal::ClientCore> core, std::string_view query, const ListWorkflowsOptions& options)
+      : core_(std::move(core)), query_(query), options_(options) {}
+  Iterator begin() {
+    if (!begun_) FetchPage();
+    return Iterator(this);
+  }
+  std::default_sentinel_t end() const { return {}; }
+
+ private:
+  bool ended() const { return at_ == page_.size() || (options_.limit > 0 && passed_ == options_.limit); }
+  void Advance();
+  // The next one that is not empty, if there is one.
+  void FetchPage();
+
+  std::shared_ptr<internal::ClientCore> core_;
+  std::string query_, token_;
+  ListWorkflowsOptions options_;
+  std::vector<WorkflowDescription> page_;
+  std::size_t at_ = 0;       // in the page
+  std::int64_t passed_ = 0;  // on this page and those before
+  bool begun_ = false;
+};
+
+struct WorkflowCount {
+  struct Group {
+    Payloads values;  // of what the query groups by
+    std::int64_t count = 0;
+  };
+  std::int64_t count = 0;
+  std::vector<Group> groups;  // of a query with GROUP BY
+};
+
 class Client {
  public:
   // Connects over gRPC. Throws RpcError if the server does not answer.
@@ -339,6 +401,14 @@ class Client {
   UntypedWorkflowHandle GetWorkflowHandle(std::string_view id, std::string_view run_id = "") const {
     return UntypedWorkflowHandle(core_, std::string(id), std::string(run_id), "");
   }
+
+  // Finds workflows by a visibility query, such as "WorkflowType = 'Order' AND ExecutionStatus = 'Running'"; all for an
+  // empty one. A real server shows what has happened after a short while, the embedded one at once.
+  WorkflowList ListWorkflows(std::string_view query = "", const ListWorkflowsOptions& options = {}) const {
+    return WorkflowList(core_, query, options);
+  }
+  // How many there are; of "… GROUP BY ExecutionStatus" also in each group.
+  WorkflowCount CountWorkflows(std::string_view query = "") const;
 
   AsyncActivityHandle GetAsyncActivityHandle(std::string_view task_token) const;
   AsyncActivityHandle GetAsyncActivityHandle(std::string_view workflow_id, std::string_view run_id,

@@ -9,6 +9,7 @@
 #include "sdk/converter/history_data.h"
 #include "sdk/converter/message_codec.h"
 #include "sdk/engine/replay.h"
+#include "temporal/client.h"
 
 namespace temporal::test {
 namespace {
@@ -166,6 +167,17 @@ ReplayReport WorkflowReplayer::ReplayFiles(std::span<const std::string> paths, O
   ReplayReport report;
   for (const std::string& path : paths) {
     report.results.push_back(ReplayFile(path));
+    if (!report.results.back().clean && on_mismatch == OnMismatch::kFailFast) break;
+  }
+  return report;
+}
+
+ReplayReport WorkflowReplayer::ReplayQuery(const client::Client& client, std::string_view query,
+                                           OnMismatch on_mismatch) const {
+  ReplayReport report;
+  for (const client::WorkflowDescription& found : client.ListWorkflows(query)) {
+    report.results.push_back(Replay(client.GetWorkflowHandle(found.workflow_id, found.run_id).FetchHistory()));
+    report.results.back().source = found.workflow_id + " " + found.run_id;
     if (!report.results.back().clean && on_mismatch == OnMismatch::kFailFast) break;
   }
   return report;

@@ -25,6 +25,10 @@
 #include "temporal/interceptor.h"
 #include "temporal/registration.h"
 
+namespace temporal::client {
+class Client;
+}
+
 namespace temporal::test {
 
 // What became of one history.
@@ -107,6 +111,9 @@ class WorkflowReplayer {
     }
     return report;
   }
+  // Those of the workflows that a visibility query finds, fetched one by one. What the client throws is passed on.
+  ReplayReport ReplayQuery(const client::Client& client, std::string_view query,
+                           OnMismatch on_mismatch = OnMismatch::kCollect) const;
   // All *.json and *.bin below it, but for a manifest.json. A directory that is not there, or holds none, is a
   // mismatch.
   ReplayReport ReplayDirectory(const std::string& path, OnMismatch on_mismatch = OnMismatch::kCollect) const;
