@@ -9,8 +9,10 @@
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "sdk/converter/payload_converter.h"
+#include "temporal/api/command/v1/message.pb.h"
 #include "temporal/api/common/v1/message.pb.h"
 #include "temporal/api/failure/v1/message.pb.h"
+#include "temporal/api/history/v1/message.pb.h"
 #include "temporal/api/update/v1/message.pb.h"
 #include "temporal/json.h"
 
@@ -33,6 +35,20 @@ void HideAttributes(api::failure::v1::Failure& failure) {
   *failure.mutable_encoded_attributes() = ToProto(EncodeJsonText(PrintJson(attributes)));
   failure.set_message("Encoded failure");
   failure.clear_stack_trace();
+}
+
+// The SDK's own notes in core's markers, which core writes and reads beneath the codec: only the results in them are
+// the user's.
+bool IsNoteOfMarker(const Message& message, const std::string& key) {
+  if (key != "data" && key != "patch-data") return false;
+  const auto* type = message.GetDescriptor();
+  std::string name;
+  if (type == api::command::v1::RecordMarkerCommandAttributes::descriptor()) {
+    name = static_cast<const api::command::v1::RecordMarkerCommandAttributes&>(message).marker_name();
+  } else if (type == api::history::v1::MarkerRecordedEventAttributes::descriptor()) {
+    name = static_cast<const api::history::v1::MarkerRecordedEventAttributes&>(message).marker_name();
+  }
+  return name.starts_with("core_");
 }
 
 }  // namespace
@@ -112,7 +128,9 @@ class Walk {
       const bool text = key->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
       entries.emplace(text ? entry->GetReflection()->GetString(*entry, key) : "", entry);
     }
-    for (const auto& [name, entry] : entries) VisitFields(*entry, context);
+    for (const auto& [name, entry] : entries) {
+      if (!IsNoteOfMarker(message, name)) VisitFields(*entry, context);
+    }
   }
 
   // What is packed is known to be one of the API's messages, or left as it is.

@@ -2,14 +2,17 @@
 //
 //   temporal::test::WorkflowEnvironment env({.seed = 7});
 //   env.RegisterWorkflow<ProcessOrder>(kProcessOrder);
-//   EXPECT_CALL(env.MockActivity(kCharge), Call(_)).WillOnce(Return(Receipt{"r-1"}));  //
-//   temporal/testing/activity_mock.h auto order = env.client().StartWorkflow(kProcessOrder, {.id = "o-1"}, {.id =
-//   "o-1"}); order.Result();
+//   EXPECT_CALL(env.MockActivity(kCharge), Call(_)).WillOnce(Return(Receipt{"r-1"}));
+//   auto order = env.client().StartWorkflow(kProcessOrder, {.id = "o-1"}, {.id = "o-1"});
+//   order.Result();
+//
+// Mocks are in temporal/testing/activity_mock.h.
 //
 // The clock jumps while a result is awaited or Sleep is called, to the next thing that happens; a workflow that sleeps
 // for weeks ends in milliseconds. A call that cannot be answered never hangs: it throws StalledError with a report. The
 // same options give the same bytes of history. At its end each run is replayed from its history; a mismatch fails the
-// test, and a failed test's histories are written to files whose paths are printed.
+// test, and a failed test's histories are written to files whose paths are printed. So what workflows and activities
+// refer to, such as variables that a lambda captures, is declared before the environment.
 //
 // Confined to the thread that made it; not copyable, not movable. Register before the first call of the client; the
 // workers start with it.

@@ -130,6 +130,24 @@ TEST(PayloadCodec, WhatTheServerHolds_IsEncodedAndWhatCodeSeesIsNot) {
   EXPECT_THAT(env.Histories().front().data().history.SerializeAsString(), Not(HasSubstr("secret")));
 }
 
+// Other SDKs on sdk-core read them so.
+TEST(PayloadCodec, NotesInMarkers_AreLeftAloneAndResultsAreNot) {
+  const HidingCodec codec;
+  WorkflowEnvironment env({.data_converter = {.codec = &codec}});
+  env.RegisterActivity(kSalute, [](std::string name) { return "Hail " + name; });
+  env.RegisterWorkflow(kGreet, [](workflow::Context& ctx, std::string name) -> Task<std::string> {
+    const bool patched = ctx.Patched("loud");
+    const std::string hail = co_await ctx.ExecuteLocalActivity(kSalute, {.start_to_close_timeout = 1min}, name);
+    co_return patched ? hail + "!" : hail;
+  });
+  auto handle = env.client().StartWorkflow(kGreet, {.id = "g"}, "Ann");
+  EXPECT_EQ(handle.Result(), "Hail Ann!");
+  const std::string history = internal::PrintHistory(env.Histories().front().data().history);
+  EXPECT_THAT(history, HasSubstr(R"(marker_name=core_patch details={patch-data=[{"deprecated":false,"id":"loud"}]})"));
+  EXPECT_THAT(history, HasSubstr(R"(marker_name=core_local_activity details={data=[{"seq":1,)"));
+  EXPECT_THAT(history, Not(HasSubstr("Hail")));
+}
+
 TEST(PayloadCodec, ResultsOfUpdates_AreDecodedAsTheirWorkflows) {
   const HidingCodec codec;
   WorkflowEnvironment env({.data_converter = {.codec = &codec}});
