@@ -223,7 +223,6 @@ absl::StatusOr<wf::RespondActivityTaskCanceledResponse> WorkflowEngine::RespondA
     const Namespace&, const wf::RespondActivityTaskCanceledRequest& request) {
   const auto found = FindActivity(request.task_token());
   if (!found.ok()) return found.status();
-  found->activity->worker_build_id = BuildIdOf(request);
   if (auto status = Cancel(*found->run, *found->activity, request.has_details() ? &request.details() : nullptr,
                            request.identity());
       !status.ok()) {

@@ -101,7 +101,7 @@ struct Activity {
   std::optional<ActivityPause> pause{};                            // offers nothing, and no timeout runs
   bool reset = false;                                              // while started: the next heartbeat tells
   bool reset_heartbeat = false;                                    // the next attempt begins without heartbeat details
-  std::string worker_build_id{};                                   // of who closed it, if he said so
+  std::string worker_build_id{};                                   // of who completed or failed it, if he said so
   std::unique_ptr<api::history::v1::ActivityTaskScheduledEventAttributes> updated{};  // null: as it was scheduled
 
   bool backing_off() const { return retry_timer != 0; }

@@ -148,4 +148,10 @@ void ThrowArgumentCount(std::size_t expected, std::size_t found) {
                         std::to_string(found));
 }
 
+void ThrowFor(std::size_t number, std::size_t of, const ConversionError& error) {
+  const std::string what =
+      number == 0 ? "the result" : "argument " + std::to_string(number) + " of " + std::to_string(of);
+  throw ConversionError(what + ": " + error.what());
+}
+
 }  // namespace temporal::internal

@@ -61,6 +61,8 @@ std::string DecodeString(const Payload& payload);
 Bytes DecodeBytes(const Payload& payload);
 
 [[noreturn]] void ThrowArgumentCount(std::size_t expected, std::size_t found);
+// The same error, which says that it is about argument `number` of `of`, counted from one; 0 of 0: about a result.
+[[noreturn]] void ThrowFor(std::size_t number, std::size_t of, const ConversionError& error);
 
 template <class T>
 inline constexpr bool kIsOptional = false;
@@ -158,7 +160,11 @@ std::tuple<std::decay_t<A>...> DecodeArguments(const Payloads& payloads) {
   std::size_t next = 0;
   [[maybe_unused]] auto one = [&]<class T>(std::type_identity<T>) -> T {
     const std::size_t at = next++;
-    if (at < payloads.size()) return FromPayload<T>(payloads[at]);
+    try {
+      if (at < payloads.size()) return FromPayload<T>(payloads[at]);
+    } catch (const ConversionError& error) {
+      ThrowFor(next, sizeof...(A), error);
+    }
     if constexpr (kIsOptional<T>)
       return T();
     else
@@ -170,7 +176,11 @@ std::tuple<std::decay_t<A>...> DecodeArguments(const Payloads& payloads) {
 // The one value of a result; nothing at all decodes as null.
 template <class T>
 T DecodeResult(const Payloads& payloads) {
-  return payloads.empty() ? FromPayload<T>(EncodeNull()) : FromPayload<T>(payloads.front());
+  try {
+    return payloads.empty() ? FromPayload<T>(EncodeNull()) : FromPayload<T>(payloads.front());
+  } catch (const ConversionError& error) {
+    ThrowFor(0, 0, error);
+  }
 }
 
 // Each given value converted to the parameter's type, then encoded.

@@ -202,6 +202,19 @@ TEST_F(OperatorCallsTest, BuildIdOfAWorker_OnTheEventsThatItStarted) {
   EXPECT_THAT(History(5), testing::HasSubstr("worker_version={build_id=v1}"));
 }
 
+TEST_F(OperatorCallsTest, BuildIdOfAWorkerThatGaveWay_IsNotKept) {
+  Start();
+  Do({ScheduleActivity()});
+  const ActivityTask task = PollActivity();
+  EXPECT_TRUE(Cancel().ok());
+  Do({CancelActivity(5)});
+  auto request = Parse<wf::RespondActivityTaskCanceledRequest>("worker_version { build_id: 'v1' }");
+  request.set_task_token(task.task_token());
+  EXPECT_TRUE(engine_.RespondActivityTaskCanceled(namespace_, request).ok());
+  EXPECT_THAT(History(5), testing::AllOf(testing::HasSubstr("ActivityTaskCanceled"),
+                                         testing::Not(testing::HasSubstr("worker_version"))));
+}
+
 TEST_F(OperatorCallsTest, PriorityOfTheRun_FillsWhatTheActivityLeavesOut) {
   Start("priority { priority_key: 2 fairness_key: 'wf' }");
   Do({ScheduleActivity("a", "start_to_close_timeout { seconds: 10 } priority { priority_key: 4 }")});

@@ -70,6 +70,8 @@ TEST(Payload, WhatDoesNotFit_SaysWhatIsThere) {
   expect([] { ToPayload(std::string("\xff")); }, "not UTF-8");
   expect([] { ToPayload(std::numeric_limits<double>::infinity()); }, "infinity");
   expect([] { internal::DecodeArguments<int, int>({Json("1")}); }, "expected 2 values, found 1");
+  expect([] { internal::DecodeArguments<int, bool>({Json("1"), Json("2")}); }, "argument 2 of 2: expected a bool");
+  expect([] { internal::DecodeResult<int>({Json("true")}); }, "the result: expected an integer");
 }
 
 }  // namespace
