@@ -52,6 +52,7 @@ std::vector<Scenario> AttributeScenarios();
 std::vector<Scenario> CancellationScenarios();
 std::vector<Scenario> ChainScenarios();
 std::vector<Scenario> ChildScenarios();
+std::vector<Scenario> InterceptorScenarios();
 std::vector<Scenario> LocalActivityScenarios();
 std::vector<Scenario> MarkerScenarios();
 std::vector<Scenario> PayloadScenarios();
@@ -62,6 +63,7 @@ std::vector<Scenario> TaskScenarios();
 std::vector<Scenario> TimeoutScenarios();
 std::vector<Scenario> TimerScenarios();
 std::vector<Scenario> UpdateScenarios();
+std::vector<Scenario> VisibilityScenarios();
 
 // All of them, sorted by name.
 std::vector<Scenario> AllScenarios();

@@ -89,6 +89,22 @@ void HandledByActivity(Stage& stage) {
   stage.Finish(handle);
 }
 
+void WithStart(Stage& stage) {
+  const client::Client& client = stage.client();
+  const std::string id = stage.Id();
+  StartWorkflowOptions options;
+  options.id = id;
+  options.task_queue = stage.queue();
+  for (const char* text : {"a", "b"}) {
+    client.SignalWithStart(client.WithStart(kTextWorkflow, options, "0"), kAdd, text);
+  }
+  auto handle = client.GetWorkflowHandle(kTextWorkflow, id);
+  stage.Compare(handle);
+  handle.Signal(kFinish);
+  stage.StartWorker();
+  stage.Finish(handle);
+}
+
 }  // namespace
 
 std::vector<Scenario> SignalScenarios() {
@@ -96,6 +112,7 @@ std::vector<Scenario> SignalScenarios() {
   return {
       {"signal.before_first_task", DefineCollector, BeforeTheFirstTask, false},
       {"signal.while_waiting", DefineCollector, WhileWaiting},
+      {"signal.with_start", DefineCollector, WithStart, false},
       {"signal.nobody_listens", DefineCollector, NobodyListens},
       {"signal.handled_by_activity",
        [](Definitions& d) { d.Workflow<WorkingHandler>(kTextWorkflow).Activity(kEcho, Echo); }, HandledByActivity},

@@ -41,6 +41,53 @@ class Editor {
   bool finished_ = false;
 };
 
+// Answers updates of any name, unless they are empty.
+class AnswersAnything {
+ public:
+  explicit AnswersAnything(workflow::Context& ctx) : ctx_(ctx) {
+    ctx.OnDynamicUpdate(
+        [this](std::string name, Payloads input) -> Task<std::string> {
+          const std::string text = FromPayload<std::string>(input.at(0));
+          const std::string echo = co_await ctx_.ExecuteActivity(kEcho, {.start_to_close_timeout = 10s}, text);
+          co_return name + " " + echo;
+        },
+        [](std::string name, const Payloads& input) {
+          if (FromPayload<std::string>(input.at(0)).empty()) throw ApplicationFailure("nothing", {.type = name});
+        });
+    ctx.OnSignal(kFinish, [this] { finished_ = true; });
+  }
+  Task<std::string> Run(std::string start) {
+    co_await ctx_.WaitCondition([this] { return finished_ && ctx_.AllHandlersFinished(); });
+    co_return start;
+  }
+
+ private:
+  workflow::Context& ctx_;
+  bool finished_ = false;
+};
+
+// Ends while an update is under way.
+class Hurries {
+ public:
+  explicit Hurries(workflow::Context& ctx) : ctx_(ctx) {
+    ctx.OnUpdate(kAppend,
+                 [this](std::string text) -> Task<std::string> {
+                   co_await ctx_.Sleep(1h);
+                   co_return text;
+                 },
+                 {.unfinished_policy = HandlerUnfinishedPolicy::kAbandon});
+    ctx.OnSignal(kFinish, [this] { finished_ = true; });
+  }
+  Task<std::string> Run(std::string start) {
+    co_await ctx_.WaitCondition([this] { return finished_; });
+    co_return start;
+  }
+
+ private:
+  workflow::Context& ctx_;
+  bool finished_ = false;
+};
+
 void DefineEditor(Definitions& define) { define.Workflow<Editor>(kTextWorkflow).Activity(kEcho, Echo); }
 
 client::WorkflowHandle<std::string> StartIdle(Stage& stage) {
@@ -110,6 +157,23 @@ void WithStart(Stage& stage) {
   stage.Finish(handle);
 }
 
+void Dynamic(Stage& stage) {
+  auto handle = StartIdle(stage);
+  stage.Say("append", handle.StartUpdate(kAppend, {.id = "u1"}, "a").Result());
+  stage.Try("empty", [&] { handle.StartUpdate(kEchoed, {.id = "u2"}, "").Result(); });
+  stage.Say("echoed", handle.StartUpdate(kEchoed, {.id = "u3"}, "b").Result());
+  handle.Signal(kFinish);
+  stage.Finish(handle);
+}
+
+void CutShort(Stage& stage) {
+  auto handle = StartIdle(stage);
+  auto update = handle.StartUpdate(kAppend, {.id = "u1"}, "a");
+  handle.Signal(kFinish);
+  stage.Finish(handle);
+  stage.Try("cut short", [&] { update.Result(); });
+}
+
 }  // namespace
 
 std::vector<Scenario> UpdateScenarios() {
@@ -120,6 +184,9 @@ std::vector<Scenario> UpdateScenarios() {
       {"update.failed", DefineEditor, Failed},
       {"update.run_is_closed", DefineEditor, RunIsClosed},
       {"update.with_start", DefineEditor, WithStart},
+      {"update.dynamic", [](Definitions& d) { d.Workflow<AnswersAnything>(kTextWorkflow).Activity(kEcho, Echo); },
+       Dynamic},
+      {"update.cut_short", [](Definitions& d) { d.Workflow<Hurries>(kTextWorkflow); }, CutShort},
   };
 }
 
