@@ -266,7 +266,7 @@ class Hears {
   }
   Task<std::string> Run() {
     co_await ctx_.WaitCondition([this] { return !heard_.empty(); });
-    co_await workflow::Try(ctx_.Sleep(1h));
+    (void)co_await workflow::Try(ctx_.Sleep(1h));
     co_return heard_ + (ctx_.IsCancelled() ? ", cancelled" : "");
   }
 
