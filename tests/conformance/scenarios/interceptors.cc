@@ -30,20 +30,36 @@ class Sends : public worker::WorkerInterceptor {
   }
 };
 
+// Answers a while after it was told: no order is promised otherwise.
+class AnswersLater {
+ public:
+  explicit AnswersLater(workflow::Context& ctx) : ctx_(ctx) {
+    ctx.OnSignal(kAdd, [this](const std::string& text) { text_ += text; });
+  }
+  Task<std::string> Run(std::string start) {
+    co_await ctx_.WaitCondition([this] { return !text_.empty(); });
+    co_await ctx_.Sleep(150ms);
+    co_return start + text_;
+  }
+
+ private:
+  workflow::Context& ctx_;
+  std::string text_;
+};
+
 Task<std::string> CallAll(workflow::Context& ctx, std::string text) {
   if (text == "again") co_return text;
   const std::string child_id = ctx.Info().workflow_id + "/child";
   const auto child = co_await ctx.StartChildWorkflow(kChild, {.id = child_id}, "0");
+  co_await ctx.Sleep(150ms);  // until its first task is done
   co_await child.Signal(kAdd, text);
-  co_await child.Signal(kFinish);
   const std::string told = co_await child.Result();
   co_await ctx.ExecuteActivity(kEcho, {.start_to_close_timeout = 10s}, told);
-  co_await ctx.Sleep(10ms);
   ctx.ContinueAsNew(kTextWorkflow, {}, std::string("again"));
 }
 
 void Define(Definitions& define) {
-  define.Activity(kEcho, Echo).Workflow(kTextWorkflow, CallAll).Workflow<Collector>(kChild);
+  define.Activity(kEcho, Echo).Workflow(kTextWorkflow, CallAll).Workflow<AnswersLater>(kChild);
 }
 
 void Headers(Stage& stage) {

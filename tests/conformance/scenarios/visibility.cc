@@ -8,6 +8,8 @@ void Found(Stage& stage) {
   const client::Client& client = stage.client();
   auto open = stage.Start(kTextWorkflow, {.id = "open"}, "0");
   auto closed = stage.Start(kTextWorkflow, {.id = "closed"}, "1");
+  stage.WaitForEvent(open, "WorkflowTaskCompleted");
+  stage.WaitForEvent(closed, "WorkflowTaskCompleted");
   closed.Signal(kFinish);
   stage.Finish(closed, "closed");
   const std::string ours = "TaskQueue = '" + stage.queue() + "'";
