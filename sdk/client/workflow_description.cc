@@ -1,6 +1,8 @@
 // Describes workflows in public values: one by its handle, or those that a query finds.
 #include <string>
+#include <utility>
 
+#include "sdk/base/intercept.h"
 #include "sdk/base/proto_time.h"
 #include "sdk/client/client_core.h"
 #include "sdk/converter/failure_converter.h"
@@ -68,6 +70,21 @@ WorkflowDescription Describe(const api::workflow::v1::WorkflowExecutionInfo& inf
   return description;
 }
 
+WorkflowCount Count(internal::ClientCore& core, const std::string& query) {
+  rpc::CountWorkflowExecutions::Request request;
+  request.set_namespace_(core.namespace_name());
+  request.set_query(query);
+  const auto response = core.Call<rpc::CountWorkflowExecutions>(request);
+  WorkflowCount count;
+  count.count = response.count();
+  for (const auto& group : response.groups()) {
+    Payloads values;
+    for (const auto& value : group.group_values()) values.push_back(internal::FromProto(value));
+    count.groups.push_back({std::move(values), group.count()});
+  }
+  return count;
+}
+
 }  // namespace
 
 WorkflowDescription UntypedWorkflowHandle::Describe() const {
@@ -107,19 +124,26 @@ void WorkflowList::Advance() {
   if (++at_ == page_.size() && !token_.empty() && passed_ != options_.limit) FetchPage();
 }
 
+WorkflowList ClientInterceptor::ListWorkflows(ListWorkflowsCall call,
+                                              std::function<WorkflowList(ListWorkflowsCall)> next) {
+  return next(std::move(call));
+}
+
+WorkflowCount ClientInterceptor::CountWorkflows(CountWorkflowsCall call,
+                                                std::function<WorkflowCount(CountWorkflowsCall)> next) {
+  return next(std::move(call));
+}
+
+WorkflowList Client::ListWorkflows(std::string_view query, const ListWorkflowsOptions& options) const {
+  return internal::Intercept<WorkflowList>(
+      core_->interceptors(), 0, &ClientInterceptor::ListWorkflows, ListWorkflowsCall{std::string(query), options},
+      [core = core_](const ListWorkflowsCall& last) { return WorkflowList(core, last.query, last.options); });
+}
+
 WorkflowCount Client::CountWorkflows(std::string_view query) const {
-  rpc::CountWorkflowExecutions::Request request;
-  request.set_namespace_(core_->namespace_name());
-  request.set_query(std::string(query));
-  const auto response = core_->Call<rpc::CountWorkflowExecutions>(request);
-  WorkflowCount count;
-  count.count = response.count();
-  for (const auto& group : response.groups()) {
-    Payloads values;
-    for (const auto& value : group.group_values()) values.push_back(internal::FromProto(value));
-    count.groups.push_back({std::move(values), group.count()});
-  }
-  return count;
+  return internal::Intercept<WorkflowCount>(
+      core_->interceptors(), 0, &ClientInterceptor::CountWorkflows, CountWorkflowsCall{std::string(query)},
+      [core = core_.get()](const CountWorkflowsCall& last) { return Count(*core, last.query); });
 }
 
 }  // namespace temporal::client

@@ -186,6 +186,13 @@ class UntypedWorkflowHandle {
   void Terminate(std::string_view reason = "", const Details&... details) const {
     TerminatePayloads(reason, Payloads{ToPayload(details)...});
   }
+  // Begins a run again from one of its workflow tasks: a new run gets the events before that task, and what came from
+  // outside since; the current run, if it is still open, is terminated. Answers a handle to the new run, which follows
+  // the chain if this one does. Throws RpcError INVALID_ARGUMENT if the event is no such point.
+  UntypedWorkflowHandle Reset(const ResetWorkflowOptions& options) const;
+  // Deletes the run that run_id() names, or the current one, with its history; terminates it first if it is open. A
+  // real server does so a little later. Throws RpcError NOT_FOUND.
+  void Delete() const;
   WorkflowDescription Describe() const;
   // The events of the run so far, with payloads as the server has them: a replayer decodes them.
   WorkflowHistory FetchHistory() const;
@@ -213,7 +220,11 @@ template <class R>
 class WorkflowHandle : public UntypedWorkflowHandle {
  public:
   using UntypedWorkflowHandle::UntypedWorkflowHandle;
+  explicit WorkflowHandle(UntypedWorkflowHandle untyped) : UntypedWorkflowHandle(std::move(untyped)) {}
 
+  WorkflowHandle Reset(const ResetWorkflowOptions& options) const {
+    return WorkflowHandle(UntypedWorkflowHandle::Reset(options));
+  }
   // Waits for the end and answers the result. Follows continue-as-new, retries and cron. Throws WorkflowFailedError.
   R Result() const {
     Payloads payloads = ResultPayloads();
@@ -270,11 +281,6 @@ class AsyncActivityHandle {
  private:
   std::shared_ptr<internal::ClientCore> core_;
   std::string task_token_, workflow_id_, run_id_, activity_id_;  // the token, or else the ids
-};
-
-struct ListWorkflowsOptions {
-  int page_size = 0;       // that is asked for at once. Default: the server's, 1,000
-  std::int64_t limit = 0;  // of the whole list. Default: none
 };
 
 // The workflows that a query finds, open ones first, then the last closed first. A range to be gone through once, which
@@ -404,9 +410,7 @@ class Client {
 
   // Finds workflows by a visibility query, such as "WorkflowType = 'Order' AND ExecutionStatus = 'Running'"; all for an
   // empty one. A real server shows what has happened after a short while, the embedded one at once.
-  WorkflowList ListWorkflows(std::string_view query = "", const ListWorkflowsOptions& options = {}) const {
-    return WorkflowList(core_, query, options);
-  }
+  WorkflowList ListWorkflows(std::string_view query = "", const ListWorkflowsOptions& options = {}) const;
   // How many there are; of "… GROUP BY ExecutionStatus" also in each group.
   WorkflowCount CountWorkflows(std::string_view query = "") const;
 

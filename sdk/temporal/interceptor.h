@@ -74,7 +74,23 @@ struct TerminateWorkflowCall {
   std::string workflow_id, run_id, reason;
   Payloads details;
 };
+struct ResetWorkflowCall {
+  std::string workflow_id, run_id;
+  ResetWorkflowOptions options;  // its strings are borrowed until the call returns
+};
+struct DeleteWorkflowCall {
+  std::string workflow_id, run_id;
+};
+struct ListWorkflowsCall {
+  std::string query;
+  ListWorkflowsOptions options;
+};
+struct CountWorkflowsCall {
+  std::string query;
+};
 class UntypedUpdateHandle;  // temporal/client.h
+class WorkflowList;         // temporal/client.h
+struct WorkflowCount;       // temporal/client.h
 
 // Called on the thread that makes the call.
 class ClientInterceptor {
@@ -104,6 +120,16 @@ class ClientInterceptor {
   virtual void TerminateWorkflow(TerminateWorkflowCall call, std::function<void(TerminateWorkflowCall)> next) {
     next(std::move(call));
   }
+  // Answers the new run's id.
+  virtual std::string ResetWorkflow(ResetWorkflowCall call, std::function<std::string(ResetWorkflowCall)> next) {
+    return next(std::move(call));
+  }
+  virtual void DeleteWorkflow(DeleteWorkflowCall call, std::function<void(DeleteWorkflowCall)> next) {
+    next(std::move(call));
+  }
+  // When the list is made; what goes through it asks for its pages later.
+  virtual WorkflowList ListWorkflows(ListWorkflowsCall call, std::function<WorkflowList(ListWorkflowsCall)> next);
+  virtual WorkflowCount CountWorkflows(CountWorkflowsCall call, std::function<WorkflowCount(CountWorkflowsCall)> next);
 };
 
 }  // namespace client

@@ -6,6 +6,7 @@
 #define TEMPORAL_OPTIONS_H_
 
 #include <array>
+#include <cstdint>
 #include <source_location>
 #include <span>
 #include <string_view>
@@ -175,6 +176,30 @@ struct StartWorkflowOptions {
   std::string_view request_id{};  // Default: a UUID; the same one again does not start another run
 };
 
+// Where a run that is reset begins again: as temporal.api.common.v1.ResetOptions and the CLI's `--type`.
+enum class ResetPoint {
+  kEventId,            // where ResetWorkflowOptions::event_id says
+  kFirstWorkflowTask,  // with nothing done yet
+  kLastWorkflowTask,   // with the last answer of the workflow's code forgotten
+};
+// What came from outside after that point and is not told to the new run again:
+// temporal.api.enums.v1.ResetReapplyExcludeType, same numbers.
+enum class ResetReapplyExcludeType { kUnspecified = 0, kSignal = 1, kUpdate = 2, kNexus = 3 };
+
+struct ResetWorkflowOptions {
+  ResetPoint point = ResetPoint::kEventId;
+  // Of the end of a workflow task, or of its start: the new run has the events before it.
+  std::int64_t event_id = 0;
+  std::string_view reason{};
+  std::string_view request_id{};                                   // Default: a UUID
+  std::array<ResetReapplyExcludeType, 3> reapply_exclude_types{};  // Default: none
+};
+
+struct ListWorkflowsOptions {
+  int page_size = 0;       // that is asked for at once. Default: the server's, 1,000
+  std::int64_t limit = 0;  // of the whole list. Default: none
+};
+
 // What becomes of a child when its parent's run closes, by continue-as-new too:
 // temporal.api.enums.v1.ParentClosePolicy, same numbers.
 enum class ParentClosePolicy { kTerminate = 1, kAbandon = 2, kRequestCancel = 3 };
@@ -233,6 +258,8 @@ static_assert(std::is_trivially_copyable_v<LocalActivityOptions> &&
               std::is_trivially_copyable_v<NexusOperationOptions>);
 static_assert(std::is_trivially_copyable_v<ActivityOptions> && std::is_trivially_copyable_v<TimerOptions> &&
               std::is_trivially_copyable_v<StartWorkflowOptions> &&
+              std::is_trivially_copyable_v<ResetWorkflowOptions> &&
+              std::is_trivially_copyable_v<ListWorkflowsOptions> &&
               std::is_trivially_copyable_v<ChildWorkflowOptions> &&
               std::is_trivially_copyable_v<ContinueAsNewOptions> && std::is_trivially_copyable_v<HandlerOptions>);
 

@@ -9,8 +9,8 @@ std::vector<Scenario> AllScenarios() {
   std::vector<Scenario> all;
   for (auto* feature : {ActivityScenarios, ActivityCancellationScenarios, AttributeScenarios, CancellationScenarios,
                         ChainScenarios, ChildScenarios, InterceptorScenarios, LocalActivityScenarios, MarkerScenarios,
-                        PayloadScenarios, QueryScenarios, SignalScenarios, StartPolicyScenarios, TaskScenarios,
-                        TimeoutScenarios, TimerScenarios, UpdateScenarios, VisibilityScenarios}) {
+                        PayloadScenarios, QueryScenarios, ResetScenarios, SignalScenarios, StartPolicyScenarios,
+                        TaskScenarios, TimeoutScenarios, TimerScenarios, UpdateScenarios, VisibilityScenarios}) {
     for (const Scenario& scenario : feature()) all.push_back(scenario);
   }
   std::sort(all.begin(), all.end(), [](const Scenario& a, const Scenario& b) { return a.name < b.name; });

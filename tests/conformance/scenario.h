@@ -57,6 +57,7 @@ std::vector<Scenario> LocalActivityScenarios();
 std::vector<Scenario> MarkerScenarios();
 std::vector<Scenario> PayloadScenarios();
 std::vector<Scenario> QueryScenarios();
+std::vector<Scenario> ResetScenarios();
 std::vector<Scenario> SignalScenarios();
 std::vector<Scenario> StartPolicyScenarios();
 std::vector<Scenario> TaskScenarios();

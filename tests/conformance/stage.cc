@@ -15,7 +15,6 @@ namespace temporal::conformance {
 namespace {
 
 constexpr Duration kPollInterval = std::chrono::milliseconds(10);
-constexpr int kPolls = 1'000;
 
 std::string ErrorText(const RpcError& error) { return error.what(); }
 
@@ -56,12 +55,12 @@ void Stage::StartWorker(worker::WorkerOptions options) {
   worker.Start();
 }
 
-void Stage::WaitUntil(std::string_view what, const std::function<bool()>& holds) {
-  for (int poll = 0; poll < kPolls; ++poll) {
+void Stage::WaitUntil(std::string_view what, const std::function<bool()>& holds, Duration at_most) {
+  for (Duration waited{}; waited < at_most; waited += kPollInterval) {
     if (holds()) return;
     Sleep(kPollInterval);
   }
-  throw std::runtime_error("waited ten seconds for " + std::string(what));
+  throw std::runtime_error(absl::StrCat("waited ", internal::PrintDuration(at_most), " for ", std::string(what)));
 }
 
 void Stage::WaitForEvent(const client::UntypedWorkflowHandle& handle, std::string_view type, int count) {

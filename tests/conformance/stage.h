@@ -60,8 +60,9 @@ class Stage {
   void StopWorkers() { workers_.clear(); }
 
   void Sleep(Duration duration) { world_.Sleep(duration); }
-  // Until `holds` is true; throws after ten seconds, naming `what`.
-  void WaitUntil(std::string_view what, const std::function<bool()>& holds);
+  // Until `holds` is true; throws after that time, naming `what`.
+  void WaitUntil(std::string_view what, const std::function<bool()>& holds,
+                 Duration at_most = std::chrono::seconds(10));
   // Until the history has so many events of a type ("WorkflowTaskFailed").
   void WaitForEvent(const client::UntypedWorkflowHandle& handle, std::string_view type, int count = 1);
 

@@ -1,8 +1,8 @@
 // A run that is reset goes on in process: from the point, with what came since, and with random numbers of its own.
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "sdk/client/client_core.h"
-#include "sdk/transport/rpcs.h"
+#include "sdk/base/history_printer.h"
+#include "sdk/converter/history_data.h"
 #include "temporal/testing/testing.h"
 #include "tests/testing/sample_workflows.h"
 
@@ -30,14 +30,14 @@ class Drawer {
   std::string heard_;
 };
 
-std::string Reset(WorkflowEnvironment& env, const std::string& workflow_id, int finish_event_id) {
-  api::workflowservice::v1::ResetWorkflowExecutionRequest request;
-  request.set_namespace_("default");
-  request.mutable_workflow_execution()->set_workflow_id(workflow_id);
-  request.set_workflow_task_finish_event_id(finish_event_id);
-  request.set_request_id("reset");
-  request.set_reason("try again");
-  return env.client().core()->Call<internal::rpc::ResetWorkflowExecution>(request).run_id();
+std::string Events(const client::UntypedWorkflowHandle& handle) {
+  std::string types;
+  const WorkflowHistory history = handle.FetchHistory();
+  for (const auto& event : history.data().history.events()) {
+    const std::string line = internal::PrintEvent(event, {.attributes = false});
+    types += line.substr(line.find(' ') + 1) + " ";
+  }
+  return types;
 }
 
 TEST(Reset, ClosedRun_GoesOnFromThePointWithTheSignalsSince) {
@@ -55,8 +55,9 @@ TEST(Reset, ClosedRun_GoesOnFromThePointWithTheSignalsSince) {
   const std::string first_run = handle.run_id();
   env.Sleep(1h);
 
-  const std::string second_run = Reset(env, "d", 10);
-  auto again = env.client().GetWorkflowHandle(kDrawer, "d", second_run);
+  const auto again = handle.Reset({.event_id = 10, .reason = "try again"});
+  EXPECT_NE(again.run_id(), first_run);
+  EXPECT_EQ(again.first_execution_run_id(), first_run);
   const std::string after = again.Result();
   EXPECT_EQ(worked, 1) << "the activity has completed before the point";
   EXPECT_EQ(before.substr(0, 42), after.substr(0, 42)) << "what was drawn before the point, and the word";
@@ -93,13 +94,102 @@ TEST(Reset, RunningRun_WorksAgainFromTheStart) {
   });
   auto handle = env.client().StartWorkflow(kDrawer, {.id = "d"});
   env.RunUntilIdle();
-  const std::string second_run = Reset(env, "d", 4);
-  auto again = env.client().GetWorkflowHandle(kDrawer, "d", second_run);
+  const auto again = handle.Reset({.event_id = 4});
   again.Signal(kTell, "news");
   EXPECT_THAT(again.Result(), ::testing::HasSubstr(" news "));
   EXPECT_EQ(worked, 2);
   EXPECT_EQ(env.client().GetWorkflowHandle(kDrawer, "d", handle.run_id()).Describe().status,
             client::WorkflowStatus::kTerminated);
+}
+
+TEST(Reset, FirstAndLastWorkflowTask_AreFoundInTheHistory) {
+  int worked = 0;
+  WorkflowEnvironment env;
+  env.RegisterWorkflow<Drawer>(kDrawer);
+  env.RegisterActivity(kWork, [&](std::string) {
+    ++worked;
+    return std::string("done");
+  });
+  auto handle = env.client().StartWorkflow(kDrawer, {.id = "d"});
+  env.RunUntilIdle();
+  handle.Signal(kTell, "news");
+  handle.Result();
+  const auto first = handle.Reset({.point = ResetPoint::kFirstWorkflowTask});
+  EXPECT_THAT(Events(first),
+              ::testing::StartsWith("WorkflowExecutionStarted WorkflowTaskScheduled WorkflowTaskStarted "
+                                    "WorkflowTaskFailed WorkflowExecutionSignaled WorkflowTaskScheduled"));
+  EXPECT_THAT(first.Result(), ::testing::HasSubstr(" news "));
+  EXPECT_EQ(worked, 2);
+  // By id alone: of the current run, which is the first reset's, and whose last task had the signal already.
+  const auto last = env.client().GetWorkflowHandle(kDrawer, "d").Reset({.point = ResetPoint::kLastWorkflowTask});
+  EXPECT_EQ(last.first_execution_run_id(), "") << "nobody told this handle";
+  EXPECT_THAT(last.Result(), ::testing::HasSubstr(" news "));
+  EXPECT_EQ(worked, 2);
+  EXPECT_EQ(last.Describe().first_run_id, handle.run_id());
+}
+
+// Nothing but its first task, which no worker has taken: the point is the task that was to start.
+TEST(Reset, FirstWorkflowTaskOfARunThatNoWorkerHasSeen_IsTheOneThatWaits) {
+  WorkflowEnvironment env;
+  auto handle = env.client().StartWorkflow(kDrawer, {.id = "d", .task_queue = "nobody"});
+  for (const ResetPoint point : {ResetPoint::kFirstWorkflowTask, ResetPoint::kLastWorkflowTask}) {
+    try {
+      handle.Reset({.point = point});
+      ADD_FAILURE() << "there is no event 3 yet";
+    } catch (const RpcError& error) {
+      EXPECT_EQ(error.message(), "Workflow task finish ID must be > 1 && <= workflow last event ID.");
+    }
+  }
+}
+
+TEST(Reset, SignalsThatAreExcluded_DoNotComeAgain) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow<Drawer>(kDrawer);
+  env.RegisterActivity(kWork, [](std::string) { return std::string("done"); });
+  auto handle = env.client().StartWorkflow(kDrawer, {.id = "d"});
+  env.RunUntilIdle();
+  handle.Signal(kTell, "old");
+  handle.Result();
+  const auto again = handle.Reset(
+      {.point = ResetPoint::kFirstWorkflowTask, .reapply_exclude_types = {ResetReapplyExcludeType::kSignal}});
+  env.RunUntilIdle();
+  again.Signal(kTell, "new");
+  EXPECT_THAT(again.Result(), ::testing::HasSubstr(" new "));
+}
+
+TEST(Reset, RunThatAResetMade_IsDeletedAloneAndTheFirstOneCanBeResetAgain) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow<Drawer>(kDrawer);
+  env.RegisterActivity(kWork, [](std::string) { return std::string("done"); });
+  auto handle = env.client().StartWorkflow(kDrawer, {.id = "d"});
+  handle.Signal(kTell, "news");
+  const std::string result = handle.Result();
+  const auto again = handle.Reset({.point = ResetPoint::kLastWorkflowTask});
+  again.Result();
+  again.Delete();
+  env.RunUntilIdle();
+  EXPECT_THROW(again.FetchHistory(), RpcError);
+  EXPECT_THROW(again.Delete(), RpcError);
+  const auto first = env.client().GetWorkflowHandle(kDrawer, "d", handle.run_id());
+  EXPECT_EQ(first.Result(), result);
+  const auto third = first.Reset({.point = ResetPoint::kLastWorkflowTask});
+  EXPECT_THAT(third.Result(), ::testing::HasSubstr(" news "));
+  third.Delete();
+  first.Delete();
+  env.RunUntilIdle();
+  EXPECT_THROW(env.client().GetWorkflowHandle("d").Describe(), RpcError);
+}
+
+TEST(Delete, OpenRun_IsTerminatedAndGone) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow<Drawer>(kDrawer);
+  env.RegisterActivity(kWork, [](std::string) { return std::string("done"); });
+  auto handle = env.client().StartWorkflow(kDrawer, {.id = "d"});
+  env.RunUntilIdle();
+  handle.Delete();
+  env.RunUntilIdle();
+  EXPECT_THROW(handle.Describe(), RpcError);
+  EXPECT_EQ(env.client().CountWorkflows().count, 0);
 }
 
 }  // namespace

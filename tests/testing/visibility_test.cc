@@ -32,7 +32,7 @@ class VisibilityTest : public ::testing::Test {
       env_.Sleep(1h);
     }
   }
-  std::vector<std::string> Ids(std::string_view query, const client::ListWorkflowsOptions& options = {}) {
+  std::vector<std::string> Ids(std::string_view query, const ListWorkflowsOptions& options = {}) {
     std::vector<std::string> ids;
     for (const auto& found : env_.client().ListWorkflows(query, options)) ids.push_back(found.workflow_id);
     return ids;

@@ -317,5 +317,63 @@ TEST(Interceptors, UpdatesAreSeenBeforeTheirValidatorAndTheirHandler) {
   EXPECT_THAT(log, ElementsAre("p run for nobody", "validate ask", "p update ask u1 of ann", "validate ask"));
 }
 
+// -- What operators ask ------------------------------------------------------------------------------
+
+// Tells what it sees, and widens or narrows it.
+class Operator : public client::ClientInterceptor {
+ public:
+  explicit Operator(std::vector<std::string>& log) : log_(log) {}
+  std::string ResetWorkflow(client::ResetWorkflowCall call,
+                            std::function<std::string(client::ResetWorkflowCall)> next) override {
+    log_.push_back("reset " + call.workflow_id + ": " + std::string(call.options.reason));
+    call.options.point = ResetPoint::kFirstWorkflowTask;
+    return next(std::move(call));
+  }
+  void DeleteWorkflow(client::DeleteWorkflowCall call, std::function<void(client::DeleteWorkflowCall)> next) override {
+    log_.push_back("delete " + call.workflow_id);
+    if (call.workflow_id != "keep") next(std::move(call));
+  }
+  client::WorkflowList ListWorkflows(client::ListWorkflowsCall call,
+                                     std::function<client::WorkflowList(client::ListWorkflowsCall)> next) override {
+    log_.push_back("list " + call.query);
+    call.options.limit = 1;
+    return next(std::move(call));
+  }
+  client::WorkflowCount CountWorkflows(client::CountWorkflowsCall call,
+                                       std::function<client::WorkflowCount(client::CountWorkflowsCall)> next) override {
+    log_.push_back("count " + call.query);
+    call.query = "WorkflowId = 'keep'";
+    client::WorkflowCount count = next(std::move(call));
+    count.count += 10;
+    return count;
+  }
+
+ private:
+  std::vector<std::string>& log_;
+};
+
+TEST(Interceptors, SeeListsCountsResetsAndDeletions) {
+  std::vector<std::string> log;
+  Operator outer(log);
+  client::ClientInterceptor* const client_interceptors[] = {&outer};
+  WorkflowEnvironment env({.client_interceptors = client_interceptors});
+  env.RegisterWorkflow(kChild, [](workflow::Context& ctx) -> Task<std::string> {
+    co_await ctx.Sleep(1h);
+    co_return "slept";
+  });
+  auto keep = env.client().StartWorkflow(kChild, {.id = "keep"});
+  auto drop = env.client().StartWorkflow(kChild, {.id = "drop"});
+  EXPECT_EQ(keep.Result(), "slept");
+  EXPECT_EQ(keep.Reset({.reason = "again"}).Result(), "slept");
+  keep.Delete();
+  drop.Delete();
+  std::vector<std::string> found;
+  for (const auto& one : env.client().ListWorkflows("WorkflowType = 'Child'")) found.push_back(one.workflow_id);
+  EXPECT_THAT(found, ElementsAre("keep"));
+  EXPECT_EQ(env.client().CountWorkflows().count, 12) << "the run and the one that was made by the reset";
+  EXPECT_THAT(log,
+              ElementsAre("reset keep: again", "delete keep", "delete drop", "list WorkflowType = 'Child'", "count "));
+}
+
 }  // namespace
 }  // namespace temporal::test
