@@ -7,7 +7,29 @@
 #include "sdk/transport/rpcs.h"
 #include "temporal/client.h"
 
-namespace temporal::client {
+namespace temporal {
+namespace internal {
+
+struct OwnedContext {
+  explicit OwnedContext(const SerializationContext& from)
+      : namespace_name(from.namespace_),
+        workflow_id(from.workflow_id),
+        workflow_type(from.workflow_type),
+        activity_id(from.activity_id),
+        activity_type(from.activity_type),
+        activity_task_queue(from.activity_task_queue),
+        is_local(from.is_local) {}
+  SerializationContext View() const {
+    return {namespace_name, workflow_id, workflow_type, activity_id, activity_type, activity_task_queue, is_local};
+  }
+
+  std::string namespace_name, workflow_id, workflow_type, activity_id, activity_type, activity_task_queue;
+  bool is_local;
+};
+
+}  // namespace internal
+
+namespace client {
 namespace {
 
 using internal::ClientCore;
@@ -22,7 +44,8 @@ struct Ids {
 
 // Sends one of a pair of RPCs that differ only in how they name the activity. `fill` sets the rest of the request.
 template <class ByToken, class ById, class Fill>
-auto CallEither(ClientCore& core, const std::string& task_token, const Ids& ids, Fill fill) {
+auto CallEither(ClientCore& core, const std::string& task_token, const Ids& ids, const SerializationContext& context,
+                Fill fill) {
   const auto common = [&](auto& request) {
     request.set_namespace_(core.namespace_name());
     request.set_identity(core.identity());
@@ -36,14 +59,14 @@ auto CallEither(ClientCore& core, const std::string& task_token, const Ids& ids,
     typename ByToken::Request request;
     request.set_task_token(task_token);
     common(request);
-    read(core.Call<ByToken>(request));
+    read(core.CallAs<ByToken>(context, request));
   } else {
     typename ById::Request request;
     request.set_workflow_id(ids.workflow_id);
     request.set_run_id(ids.run_id);
     request.set_activity_id(ids.activity_id);
     common(request);
-    read(core.Call<ById>(request));
+    read(core.CallAs<ById>(context, request));
   }
   return cancel_requested;
 }
@@ -58,21 +81,31 @@ AsyncActivityHandle::AsyncActivityHandle(std::shared_ptr<internal::ClientCore> c
       run_id_(std::move(run_id)),
       activity_id_(std::move(activity_id)) {}
 
+AsyncActivityHandle AsyncActivityHandle::WithContext(const SerializationContext& context) const {
+  AsyncActivityHandle handle = *this;
+  handle.context_ = std::make_shared<const internal::OwnedContext>(context);
+  return handle;
+}
+
+SerializationContext AsyncActivityHandle::context() const {
+  return context_ == nullptr ? core_->serialization_context() : context_->View();
+}
+
 void AsyncActivityHandle::CompletePayloads(Payloads result) const {
   CallEither<rpc::RespondActivityTaskCompleted, rpc::RespondActivityTaskCompletedById>(
-      *core_, task_token_, {workflow_id_, run_id_, activity_id_},
+      *core_, task_token_, {workflow_id_, run_id_, activity_id_}, context(),
       [&](auto& request) { *request.mutable_result() = ToProto(result); });
 }
 
 void AsyncActivityHandle::Fail(const Failure& failure) const {
   CallEither<rpc::RespondActivityTaskFailed, rpc::RespondActivityTaskFailedById>(
-      *core_, task_token_, {workflow_id_, run_id_, activity_id_},
+      *core_, task_token_, {workflow_id_, run_id_, activity_id_}, context(),
       [&](auto& request) { *request.mutable_failure() = internal::AsActivityFailure(ToProto(failure)); });
 }
 
 void AsyncActivityHandle::HeartbeatPayloads(Payloads details) const {
   const bool cancel_requested = CallEither<rpc::RecordActivityTaskHeartbeat, rpc::RecordActivityTaskHeartbeatById>(
-      *core_, task_token_, {workflow_id_, run_id_, activity_id_}, [&](auto& request) {
+      *core_, task_token_, {workflow_id_, run_id_, activity_id_}, context(), [&](auto& request) {
         if (!details.empty()) *request.mutable_details() = ToProto(details);
       });
   if (cancel_requested) throw CanceledFailure("activity cancelled");
@@ -80,9 +113,10 @@ void AsyncActivityHandle::HeartbeatPayloads(Payloads details) const {
 
 void AsyncActivityHandle::ReportCancellationPayloads(Payloads details) const {
   CallEither<rpc::RespondActivityTaskCanceled, rpc::RespondActivityTaskCanceledById>(
-      *core_, task_token_, {workflow_id_, run_id_, activity_id_}, [&](auto& request) {
+      *core_, task_token_, {workflow_id_, run_id_, activity_id_}, context(), [&](auto& request) {
         if (!details.empty()) *request.mutable_details() = ToProto(details);
       });
 }
 
-}  // namespace temporal::client
+}  // namespace client
+}  // namespace temporal

@@ -78,14 +78,15 @@ void ClientCore::DecodeResponse(const google::protobuf::Message& request, google
 
 std::unique_ptr<google::protobuf::Message> ClientCore::CallBlocking(const RpcMethod& method,
                                                                     const google::protobuf::Message& request, Skip skip,
-                                                                    Duration timeout) {
+                                                                    Duration timeout,
+                                                                    const SerializationContext& context) {
   host_->CheckMayBlock(method.name.data());
   const google::protobuf::Message* sent = &request;
   std::unique_ptr<google::protobuf::Message> encoded;
   if (Encodes(options_.data_converter)) {
     encoded.reset(request.New());
     encoded->CopyFrom(request);
-    EncodeMessage(options_.data_converter, serialization_context(), *encoded);
+    EncodeMessage(options_.data_converter, context, *encoded);
     sent = encoded.get();
   }
   const auto pending = std::make_shared<PendingCall>();

@@ -68,14 +68,21 @@ class ClientCore {
   template <class Rpc>
   typename Rpc::Response Call(const typename Rpc::Request& request, Skip skip = Skip::kForbidden,
                               Duration timeout = std::chrono::seconds(10)) {
-    auto response = CallBlocking(Rpc::kMethod, request, skip, timeout);
+    auto response = CallBlocking(Rpc::kMethod, request, skip, timeout, serialization_context());
     DecodeResponse(request, *response);
     return std::move(static_cast<typename Rpc::Response&>(*response));
   }
   // The same, but payloads come as the server has them.
   template <class Rpc>
   typename Rpc::Response CallForRawPayloads(const typename Rpc::Request& request) {
-    auto response = CallBlocking(Rpc::kMethod, request, Skip::kForbidden, std::chrono::seconds(10));
+    auto response =
+        CallBlocking(Rpc::kMethod, request, Skip::kForbidden, std::chrono::seconds(10), serialization_context());
+    return std::move(static_cast<typename Rpc::Response&>(*response));
+  }
+  // The same, and the request's payloads are of what the caller says.
+  template <class Rpc>
+  typename Rpc::Response CallAs(const SerializationContext& context, const typename Rpc::Request& request) {
+    auto response = CallBlocking(Rpc::kMethod, request, Skip::kForbidden, std::chrono::seconds(10), context);
     return std::move(static_cast<typename Rpc::Response&>(*response));
   }
 
@@ -90,7 +97,7 @@ class ClientCore {
   void DecodeResponse(const google::protobuf::Message& request, google::protobuf::Message& response) const;
   std::unique_ptr<google::protobuf::Message> CallBlocking(const RpcMethod& method,
                                                           const google::protobuf::Message& request, Skip skip,
-                                                          Duration timeout);
+                                                          Duration timeout, const SerializationContext& context);
 
   std::shared_ptr<Host> host_;
   Options options_;

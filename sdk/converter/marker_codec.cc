@@ -19,9 +19,11 @@ using api::history::v1::HistoryEvent;
 // Longer ones are not written: the server has a limit for search attributes.
 constexpr std::size_t kMostChangeVersionBytes = 2048;
 
+constexpr char kCoreLocalActivity[] = "core_local_activity";
+
 class Details {
  public:
-  explicit Details(const HistoryEvent& event) : details_(event.marker_recorded_event_attributes().details()) {}
+  explicit Details(const google::protobuf::Map<std::string, Payloads>& details) : details_(details) {}
 
   const Payloads* Find(const char* key) const {
     const auto found = details_.find(key);
@@ -137,7 +139,7 @@ void ReadVersion(const Details& details, RecordedMarker& marker) {
 
 void Read(const std::string& name, const Details& details, RecordedMarker& marker) {
   if (name == "core_patch") return ReadCorePatch(details, marker);
-  if (name == "core_local_activity") return ReadCoreLocalActivity(details, marker);
+  if (name == kCoreLocalActivity) return ReadCoreLocalActivity(details, marker);
   if (name == "Version") return ReadVersion(details, marker);
   if (name == "LocalActivity") {
     return details.Has("data") ? ReadGoLocalActivity(details, marker) : ReadJavaLocalActivity(details, marker);
@@ -174,7 +176,7 @@ nlohmann::ordered_json AsSecondsAndNanos(Duration value) {
 
 absl::StatusOr<RecordedMarker> ReadMarker(const HistoryEvent& event) {
   const auto& attributes = event.marker_recorded_event_attributes();
-  const Details details(event);
+  const Details details(attributes.details());
   RecordedMarker marker;
   marker.event = &event;
   if (attributes.has_failure()) marker.failure = &attributes.failure();
@@ -186,6 +188,18 @@ absl::StatusOr<RecordedMarker> ReadMarker(const HistoryEvent& event) {
   }
   if (marker.kind == MarkerKind::kLocalActivity) marker.result = details.Find("result");
   return marker;
+}
+
+std::optional<LocalActivityNames> LocalActivityNamed(const std::string& marker_name,
+                                                     const google::protobuf::Map<std::string, Payloads>& details) {
+  if (marker_name != kCoreLocalActivity) return std::nullopt;
+  const nlohmann::json data = nlohmann::json::parse(Details(details).Bytes("data"), nullptr, false);
+  const auto text = [&](const char* key) {
+    const auto found = data.find(key);
+    return found != data.end() && found->is_string() ? found->get<std::string>() : "";
+  };
+  if (!data.is_object()) return std::nullopt;
+  return LocalActivityNames{text("activity_id"), text("activity_type")};
 }
 
 std::unique_ptr<api::command::v1::Command> PatchMarker(const std::string& id, bool deprecated) {
@@ -205,7 +219,7 @@ std::unique_ptr<api::command::v1::Command> LocalActivityMarker(const LocalActivi
   if (record.complete_time) data["complete_time"] = AsSecondsAndNanos(record.complete_time->time_since_epoch());
   if (record.backoff) data["backoff"] = AsSecondsAndNanos(*record.backoff);
   data["original_schedule_time"] = AsSecondsAndNanos(record.original_schedule_time.time_since_epoch());
-  auto command = MarkerCommand("core_local_activity");
+  auto command = MarkerCommand(kCoreLocalActivity);
   Add(*command, "data") = ToProto(EncodeJsonText(data.dump()));
   if (record.result != nullptr) Add(*command, "result") = *record.result;
   if (record.failure != nullptr) {

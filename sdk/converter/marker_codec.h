@@ -43,6 +43,13 @@ struct RecordedMarker {
 // that cannot be read is an error that says why.
 absl::StatusOr<RecordedMarker> ReadMarker(const api::history::v1::HistoryEvent& event);
 
+// The local activity that a marker in core's form is about; nothing if it is another marker, or cannot be read.
+struct LocalActivityNames {
+  std::string id, type;
+};
+std::optional<LocalActivityNames> LocalActivityNamed(
+    const std::string& marker_name, const google::protobuf::Map<std::string, api::common::v1::Payloads>& details);
+
 // What the marker of a local activity tells, in core's form.
 struct LocalActivityRecord {
   std::uint32_t number = 0;

@@ -14,6 +14,7 @@
 #include "temporal/api/failure/v1/message.pb.h"
 #include "temporal/api/history/v1/message.pb.h"
 #include "temporal/api/update/v1/message.pb.h"
+#include "temporal/api/workflow/v1/message.pb.h"
 #include "temporal/json.h"
 
 namespace temporal::internal {
@@ -25,6 +26,10 @@ using google::protobuf::Message;
 using google::protobuf::MessageFactory;
 using google::protobuf::Reflection;
 namespace common = api::common::v1;
+using api::command::v1::Command;
+using api::history::v1::HistoryEvent;
+using api::workflow::v1::PendingActivityInfo;
+using api::workflow::v1::WorkflowExecutionInfo;
 
 enum class Direction { kEncode, kDecode };
 
@@ -49,6 +54,16 @@ bool IsNoteOfMarker(const Message& message, const std::string& key) {
     name = static_cast<const api::history::v1::MarkerRecordedEventAttributes&>(message).marker_name();
   }
   return name.starts_with("core_");
+}
+
+// The child whose summary and details these are: the server hands them to it. Null if it is no such event or command.
+const std::string* StartedChild(const HistoryEvent& event) {
+  if (!event.has_start_child_workflow_execution_initiated_event_attributes()) return nullptr;
+  return &event.start_child_workflow_execution_initiated_event_attributes().workflow_id();
+}
+const std::string* StartedChild(const Command& command) {
+  if (!command.has_start_child_workflow_execution_command_attributes()) return nullptr;
+  return &command.start_child_workflow_execution_command_attributes().workflow_id();
 }
 
 }  // namespace
@@ -83,7 +98,8 @@ namespace {
 
 class Walk {
  public:
-  Walk(const DataConverter& converter, Direction direction) : converter_(converter), direction_(direction) {}
+  Walk(const DataConverter& converter, Direction direction, ActivityContexts& activities)
+      : converter_(converter), direction_(direction), activities_(activities) {}
 
   void Visit(Message& message, SerializationContext context) {
     const auto* type = message.GetDescriptor();
@@ -95,25 +111,46 @@ class Walk {
         converter_.encode_failure_attributes) {
       HideAttributes(static_cast<api::failure::v1::Failure&>(message));
     }
+    if (type == HistoryEvent::descriptor()) return VisitWhole(static_cast<HistoryEvent&>(message), context);
+    if (type == Command::descriptor()) return VisitWhole(static_cast<Command&>(message), context);
+    if (type == WorkflowExecutionInfo::descriptor()) {  // stands before the activities in a description
+      activities_.set_workflow_type(static_cast<WorkflowExecutionInfo&>(message).type().name());
+    }
+    if (type == PendingActivityInfo::descriptor()) {
+      return VisitFields(message, activities_.Of(static_cast<PendingActivityInfo&>(message), context));
+    }
     VisitFields(message, ContextOf(message, context));
   }
 
  private:
-  void VisitFields(Message& message, const SerializationContext& context) {
-    const Reflection& reflection = *message.GetReflection();
-    std::vector<const FieldDescriptor*> fields;
-    reflection.ListFields(message, &fields);
-    for (const FieldDescriptor* field : fields) {
-      if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
-      if (!field->is_repeated()) {
-        Visit(*reflection.MutableMessage(&message, field), context);
-      } else if (field->is_map()) {
-        VisitMap(message, *field, context);
-      } else {
-        const int size = reflection.FieldSize(message, field);
-        for (int i = 0; i < size; ++i) Visit(*reflection.MutableRepeatedMessage(&message, field, i), context);
-      }
+  // An event or a command: attributes of an activity or of a workflow, and what the UI shows of it beside them.
+  template <class Whole>
+  void VisitWhole(Whole& whole, const SerializationContext& context) {
+    SerializationContext shown = context;
+    if (const std::string* child = StartedChild(whole)) shown.workflow_id = *child;
+    const SerializationContext of_attributes = activities_.Of(whole, context);
+    for (const FieldDescriptor* field : SetFields(whole)) {
+      VisitField(whole, *field, field->real_containing_oneof() != nullptr ? of_attributes : shown);
     }
+  }
+
+  static std::vector<const FieldDescriptor*> SetFields(const Message& message) {
+    std::vector<const FieldDescriptor*> fields;
+    message.GetReflection()->ListFields(message, &fields);
+    return fields;
+  }
+
+  void VisitFields(Message& message, const SerializationContext& context) {
+    for (const FieldDescriptor* field : SetFields(message)) VisitField(message, *field, context);
+  }
+
+  void VisitField(Message& message, const FieldDescriptor& field, const SerializationContext& context) {
+    if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return;
+    const Reflection& reflection = *message.GetReflection();
+    if (!field.is_repeated()) return Visit(*reflection.MutableMessage(&message, &field), context);
+    if (field.is_map()) return VisitMap(message, field, context);
+    const int size = reflection.FieldSize(message, &field);
+    for (int i = 0; i < size; ++i) Visit(*reflection.MutableRepeatedMessage(&message, &field, i), context);
   }
 
   // In the order of the keys: a codec may draw numbers.
@@ -166,16 +203,25 @@ class Walk {
 
   const DataConverter& converter_;
   const Direction direction_;
+  ActivityContexts& activities_;
 };
+
+void Apply(const DataConverter& converter, Direction direction, const SerializationContext& context, Message& message,
+           ActivityContexts* activities) {
+  ActivityContexts own;
+  Walk(converter, direction, activities == nullptr ? own : *activities).Visit(message, context);
+}
 
 }  // namespace
 
-void EncodeMessage(const DataConverter& converter, const SerializationContext& context, Message& message) {
-  if (Encodes(converter)) Walk(converter, Direction::kEncode).Visit(message, context);
+void EncodeMessage(const DataConverter& converter, const SerializationContext& context, Message& message,
+                   ActivityContexts* activities) {
+  if (Encodes(converter)) Apply(converter, Direction::kEncode, context, message, activities);
 }
 
-void DecodeMessage(const DataConverter& converter, const SerializationContext& context, Message& message) {
-  if (Decodes(converter)) Walk(converter, Direction::kDecode).Visit(message, context);
+void DecodeMessage(const DataConverter& converter, const SerializationContext& context, Message& message,
+                   ActivityContexts* activities) {
+  if (Decodes(converter)) Apply(converter, Direction::kDecode, context, message, activities);
 }
 
 }  // namespace temporal::internal

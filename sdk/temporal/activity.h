@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "temporal/converter.h"
 #include "temporal/failure.h"
 #include "temporal/log.h"
 #include "temporal/payload.h"
@@ -30,6 +31,11 @@ struct Info {
   Duration schedule_to_close_timeout{}, start_to_close_timeout{}, heartbeat_timeout{};
   std::map<std::string, Payload, std::less<>> headers;  // what the caller's interceptors sent along
   bool is_local = false;  // runs within a workflow task: no task token, no heartbeats, no asynchronous completion
+
+  // What the payload codec is told about this activity's payloads. Borrows from this.
+  SerializationContext serialization_context() const {
+    return {namespace_, workflow_id, workflow_type, activity_id, activity_type, task_queue, is_local};
+  }
 };
 
 }  // namespace activity

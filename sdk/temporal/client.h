@@ -35,6 +35,7 @@ namespace internal {
 class ClientCore;      // sdk/client/client_core.h
 struct UpdateOutcome;  // sdk/client/update_calls.h
 struct StartRequest;   // sdk/client/start_request.h
+struct OwnedContext;   // sdk/client/async_activity_handle.cc
 }  // namespace internal
 
 namespace client {
@@ -278,9 +279,16 @@ class AsyncActivityHandle {
   void HeartbeatPayloads(Payloads details) const;
   void ReportCancellationPayloads(Payloads details) const;
 
+  // A handle that tells the payload codec what the activity's worker and its workflow tell it: what the activity's
+  // Info().serialization_context() was. Needed by codecs alone that look at more than namespace and workflow.
+  AsyncActivityHandle WithContext(const SerializationContext& context) const;
+
  private:
+  SerializationContext context() const;
+
   std::shared_ptr<internal::ClientCore> core_;
   std::string task_token_, workflow_id_, run_id_, activity_id_;  // the token, or else the ids
+  std::shared_ptr<const internal::OwnedContext> context_;        // null: nobody told
 };
 
 // The workflows that a query finds, open ones first, then the last closed first. A range to be gone through once, which

@@ -11,11 +11,21 @@
 
 namespace temporal {
 
-// Whose payloads these are: the workflow that starts, is signalled, runs …; of a command about another workflow, that
-// one. Borrowed for the call. Empty where nobody told, as in the heartbeat of an activity by its token.
+// Whose payloads these are, the same where they are encoded and where they are decoded: the workflow that starts, is
+// signalled, runs …; a child, or another workflow that is signalled, if they go to it or come from it; or an activity.
+// Borrowed for the call. Empty is what nobody told: of an activity that is completed by its token or ids, that is
+// everything that client::AsyncActivityHandle::WithContext has not been given.
 struct SerializationContext {
   std::string_view namespace_{};
   std::string_view workflow_id{};
+  // Of the input, heartbeat details, results and failures of an activity of that workflow; else empty.
+  std::string_view workflow_type{};
+  std::string_view activity_id{};
+  std::string_view activity_type{};
+  std::string_view activity_task_queue{};  // of a local one, the workflow's
+  bool is_local = false;
+
+  bool is_activity() const { return !activity_type.empty(); }
 };
 
 // Bytes to bytes. Search attributes and headers are not given to it: the server, or somebody on the way, reads them.

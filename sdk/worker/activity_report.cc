@@ -53,7 +53,7 @@ void ActivityTask::Report() {
 
 std::optional<ApplicationFailure> ActivityTask::Encode(google::protobuf::Message& request) const {
   try {
-    EncodeMessage(context_->client->data_converter(), {info_.namespace_, info_.workflow_id}, request);
+    EncodeMessage(context_->client->data_converter(), info_.serialization_context(), request);
     return std::nullopt;
   } catch (const std::exception& error) {
     return ApplicationFailure(std::string("Failed encoding payloads: ") + error.what(), {.type = "ConversionError"});

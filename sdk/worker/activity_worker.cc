@@ -9,6 +9,21 @@
 #include "sdk/worker/version_stamp.h"
 
 namespace temporal::internal {
+namespace {
+
+SerializationContext ContextOf(const WorkerContext& context,
+                               const api::workflowservice::v1::PollActivityTaskQueueResponse& task) {
+  SerializationContext of = context.client->serialization_context();
+  if (!task.workflow_namespace().empty()) of.namespace_ = task.workflow_namespace();
+  of.workflow_id = task.workflow_execution().workflow_id();
+  of.workflow_type = task.workflow_type().name();
+  of.activity_id = task.activity_id();
+  of.activity_type = task.activity_type().name();
+  of.activity_task_queue = context.task_queue;
+  return of;
+}
+
+}  // namespace
 
 ActivityWorker::ActivityWorker(std::shared_ptr<const WorkerContext> context, std::function<void()> changed)
     : context_(std::move(context)), changed_(std::move(changed)), slots_(context_->options.max_concurrent_activities) {
@@ -73,7 +88,7 @@ void ActivityWorker::Run(Task task) {
     refusal = ApplicationFailure(DescribeUnknown(type, caller), {.type = "NotFoundError"});
   }
   try {
-    DecodeMessage(context_->client->data_converter(), context_->client->serialization_context(), task);
+    DecodeMessage(context_->client->data_converter(), ContextOf(*context_, task), task);
   } catch (const std::exception& error) {
     refusal =
         ApplicationFailure(std::string("Failed decoding arguments: ") + error.what(), {.type = "ConversionError"});

@@ -10,15 +10,17 @@
 #include <string>
 #include <vector>
 
+#include "sdk/converter/activity_contexts.h"
 #include "sdk/engine/workflow_run.h"
 
 namespace temporal::internal {
 
 // A run, and the task of it that is being worked on.
 struct CachedRun {
-  std::unique_ptr<WorkflowRun> run;  // null: nothing is known of it, or no longer
-  bool busy = false;                 // a task is under way
-  bool evict = false;                // what is known is of no use after that task
+  std::unique_ptr<WorkflowRun> run;              // null: nothing is known of it, or no longer
+  std::unique_ptr<ActivityContexts> activities;  // for the payload codec; null if there is none
+  bool busy = false;                             // a task is under way
+  bool evict = false;                            // what is known is of no use after that task
   // Tasks that have come meanwhile.
   std::deque<std::unique_ptr<api::workflowservice::v1::PollWorkflowTaskQueueResponse>> waiting;
   std::uint64_t used = 0;  // when last, in order of use

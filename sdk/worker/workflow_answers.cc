@@ -36,9 +36,10 @@ FailedRequest WorkflowWorker::Refusal(api::enums::v1::WorkflowTaskFailedCause ca
   return request;
 }
 
-std::optional<std::string> WorkflowWorker::Encode(const TaskInfo& task, google::protobuf::Message& request) const {
+std::optional<std::string> WorkflowWorker::Encode(const TaskInfo& task, google::protobuf::Message& request) {
   try {
-    EncodeMessage(context_->client->data_converter(), {context_->client->namespace_name(), task.workflow_id}, request);
+    EncodeMessage(context_->client->data_converter(), {context_->client->namespace_name(), task.workflow_id}, request,
+                  cache_.Find(task.run_id)->activities.get());
     return std::nullopt;
   } catch (const std::exception& error) {
     return std::string("Failed encoding payloads: ") + error.what();

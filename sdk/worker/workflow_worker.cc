@@ -153,8 +153,12 @@ void WorkflowWorker::Handle(std::unique_ptr<WorkflowTask> task, TimePoint began)
     context_->Log(LogLevel::kWarning, "a workflow task of run " + info.run_id + " came without a history");
     return Finish(info.run_id);
   }
+  const DataConverter& converter = context_->client->data_converter();
+  if (entry.run == nullptr && Decodes(converter)) {
+    entry.activities = std::make_unique<ActivityContexts>(info.workflow_type, context_->task_queue);
+  }
   try {
-    DecodeMessage(context_->client->data_converter(), context_->client->serialization_context(), *task);
+    DecodeMessage(converter, context_->client->serialization_context(), *task, entry.activities.get());
   } catch (const std::exception& error) {
     if (task->has_query()) return Answer(info, UnansweredQuery(error));
     // The same task comes again, until there is a codec that can read it.

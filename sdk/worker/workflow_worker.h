@@ -74,7 +74,7 @@ class WorkflowWorker : public std::enable_shared_from_this<WorkflowWorker> {
   static api::workflowservice::v1::RespondWorkflowTaskFailedRequest Refusal(
       api::enums::v1::WorkflowTaskFailedCause cause, std::string message, const char* type);
   // Applies the data converter to what is sent for a task. Answers why it could not.
-  std::optional<std::string> Encode(const TaskInfo& task, google::protobuf::Message& request) const;
+  std::optional<std::string> Encode(const TaskInfo& task, google::protobuf::Message& request);
 
   // What a run of the task's type does when its deployment gets a new version.
   api::enums::v1::VersioningBehavior BehaviorOf(const TaskInfo& task) const;

@@ -22,11 +22,8 @@ class Player : public std::enable_shared_from_this<Player> {
   Player(internal::ClientCore& core, const activity::Info& info, ActivityScript script)
       : host_(core.host()),
         converter_(core.data_converter()),
-        namespace_(core.namespace_name()),
-        workflow_id_(info.workflow_id),
         identity_(core.identity()),
-        token_(info.task_token),
-        heartbeat_timeout_(info.heartbeat_timeout),
+        info_(info),
         script_(std::move(script)) {}
 
   void Next() {
@@ -54,7 +51,7 @@ class Player : public std::enable_shared_from_this<Player> {
   void Heartbeat(const Payloads& details, F next) {
     auto request = NewRequest<rpc::RecordActivityTaskHeartbeat>();
     *request.mutable_details() = internal::ToProto(details);
-    internal::EncodeMessage(converter_, {namespace_, workflow_id_}, request);
+    internal::EncodeMessage(converter_, info_.serialization_context(), request);
     internal::Invoke<rpc::RecordActivityTaskHeartbeat>(host_.service(), request, {},
                                                        [self = shared_from_this(), next](auto response) {
                                                          if (response.ok())
@@ -65,16 +62,16 @@ class Player : public std::enable_shared_from_this<Player> {
   template <class Rpc>
   typename Rpc::Request NewRequest() const {
     typename Rpc::Request request;
-    request.set_namespace_(namespace_);
+    request.set_namespace_(info_.namespace_);
     request.set_identity(identity_);
-    request.set_task_token(token_);
+    request.set_task_token(info_.task_token);
     return request;
   }
 
   // The attempt may be over: the server then says so, and nobody is interested.
   template <class Rpc>
   void Send(typename Rpc::Request request) {
-    internal::EncodeMessage(converter_, {namespace_, workflow_id_}, request);
+    internal::EncodeMessage(converter_, info_.serialization_context(), request);
     internal::Invoke<Rpc>(host_.service(), request, {}, [](auto) {});
   }
 
@@ -90,20 +87,20 @@ class Player : public std::enable_shared_from_this<Player> {
       *request.mutable_failure() = *failure;
       Send<rpc::RespondActivityTaskFailed>(std::move(request));
     } else if (const auto* timeout = std::get_if<ActivityScript::TimesOut>(&script_.end)) {
-      if (timeout->type != TimeoutType::kHeartbeat && heartbeat_timeout_ > Duration::zero()) KeepAlive();
+      if (timeout->type != TimeoutType::kHeartbeat && info_.heartbeat_timeout > Duration::zero()) KeepAlive();
     }
   }
 
   // Heartbeats until the server ends the attempt.
   void KeepAlive() {
-    After(heartbeat_timeout_ / 2,
+    After(info_.heartbeat_timeout / 2,
           [](Player& self) { self.Heartbeat({}, [](Player& alive, bool) { alive.KeepAlive(); }); });
   }
 
   Host& host_;
   const DataConverter converter_;
-  const std::string namespace_, workflow_id_, identity_, token_;
-  const Duration heartbeat_timeout_;
+  const std::string identity_;
+  const activity::Info info_;
   const ActivityScript script_;
   std::size_t at_ = 0;
 };

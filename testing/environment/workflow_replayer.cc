@@ -89,12 +89,14 @@ std::ostream& operator<<(std::ostream& out, const ReplayReport& report) { return
 class WorkflowReplayer::Impl {
  public:
   DataConverter data_converter;
+  std::string namespace_name;
   std::vector<worker::WorkerInterceptor*> interceptors;
   internal::WorkflowRegistry registry;
 };
 
 WorkflowReplayer::WorkflowReplayer(const WorkflowReplayerOptions& options) : impl_(std::make_unique<Impl>()) {
   impl_->data_converter = options.data_converter;
+  impl_->namespace_name = options.namespace_;
   impl_->interceptors.assign(options.interceptors.begin(), options.interceptors.end());
 }
 
@@ -109,7 +111,7 @@ ReplayResult WorkflowReplayer::Replay(const WorkflowHistory& history) const {
   if (!internal::Decodes(impl_->data_converter)) return ReplayDecoded(history.data());
   internal::HistoryData decoded = history.data();
   try {
-    internal::DecodeMessage(impl_->data_converter, {"default", decoded.workflow_id}, decoded.history);
+    internal::DecodeMessage(impl_->data_converter, {impl_->namespace_name, decoded.workflow_id}, decoded.history);
   } catch (const std::exception& error) {
     return Unreadable(decoded.source, std::string("Failed decoding the payloads of the history: ") + error.what());
   }
@@ -119,7 +121,7 @@ ReplayResult WorkflowReplayer::Replay(const WorkflowHistory& history) const {
 ReplayResult WorkflowReplayer::ReplayDecoded(const internal::HistoryData& history) const {
   internal::WorkflowRunOptions options;
   options.registry = &impl_->registry;
-  options.namespace_name = "default";
+  options.namespace_name = impl_->namespace_name;
   options.interceptors = impl_->interceptors;
   const internal::ReplayReport report = internal::Replay(options, history);
   ReplayResult result;

@@ -71,6 +71,7 @@ enum class OnMismatch {
 
 struct WorkflowReplayerOptions {
   DataConverter data_converter{};                              // what the histories were written with
+  std::string_view namespace_ = "default";                     // they are of
   std::span<worker::WorkerInterceptor* const> interceptors{};  // must outlive the replayer
 };
 
