@@ -8,6 +8,7 @@
 
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/descriptor.h"
+#include "sdk/base/history_printer.h"
 #include "sdk/converter/payload_converter.h"
 #include "temporal/api/command/v1/message.pb.h"
 #include "temporal/api/common/v1/message.pb.h"
@@ -111,7 +112,7 @@ class Walk {
         converter_.encode_failure_attributes) {
       HideAttributes(static_cast<api::failure::v1::Failure&>(message));
     }
-    if (type == HistoryEvent::descriptor()) return VisitWhole(static_cast<HistoryEvent&>(message), context);
+    if (type == HistoryEvent::descriptor()) return VisitEvent(static_cast<HistoryEvent&>(message), context);
     if (type == Command::descriptor()) return VisitWhole(static_cast<Command&>(message), context);
     if (type == WorkflowExecutionInfo::descriptor()) {  // stands before the activities in a description
       activities_.set_workflow_type(static_cast<WorkflowExecutionInfo&>(message).type().name());
@@ -123,6 +124,14 @@ class Walk {
   }
 
  private:
+  void VisitEvent(HistoryEvent& event, const SerializationContext& context) {
+    try {
+      VisitWhole(event, context);
+    } catch (const std::exception& error) {
+      throw ConversionError("event " + PrintEvent(event, {.attributes = false}) + ": " + error.what());
+    }
+  }
+
   // An event or a command: attributes of an activity or of a workflow, and what the UI shows of it beside them.
   template <class Whole>
   void VisitWhole(Whole& whole, const SerializationContext& context) {

@@ -13,7 +13,8 @@ namespace temporal::internal {
 
 // In place. Search attributes and headers are left alone; messages packed into an Any are unpacked and packed again.
 // `context` holds until the message names another workflow, or an activity. Throws what the codec throws, and
-// ConversionError if it made several payloads of a single one; the message is of no use then.
+// ConversionError if it made several payloads of a single one; what it throws about an event becomes a ConversionError
+// that names the event. The message is of no use then.
 //
 // `activities` is what is known of those of a run that has been seen before; null: the message tells all.
 void EncodeMessage(const DataConverter& converter, const SerializationContext& context,

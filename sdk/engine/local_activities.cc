@@ -200,7 +200,7 @@ void WorkflowInstance::SettleLocalActivity(LocalActivities::iterator activity, L
   const std::exception_ptr error =
       settled.failure == nullptr ? nullptr : LocalActivityError(*settled.failure, activity->request);
   local_activities_.erase(activity);
-  error ? result->Fail(error) : result->ResolvePayloads(std::move(settled.result));
+  error ? result->Fail(error) : result->ResolvePayloads(settled.result, {settled.event_id, "MarkerRecorded"});
 }
 
 void WorkflowInstance::LocalBackoffEnded(LocalActivity& activity) {
@@ -295,6 +295,7 @@ bool WorkflowInstance::ResolveNextLocalActivity() {
   settled.attempt = recorded.attempt;
   settled.original_schedule_time = recorded.original_schedule_time;
   if (recorded.result != nullptr) settled.result = FromProto(*recorded.result);
+  settled.event_id = recorded.event->event_id();
   SettleLocalActivity(found, std::move(settled));
   return true;
 }

@@ -18,7 +18,8 @@ void WorkflowInstance::StartUpdate(UpdateRequest update) {
   auto kept = std::make_shared<const UpdateRequest>(std::move(update));
   next_root_kind_ = "update";
   next_root_name_ = kept->request->input().name();
-  HandlerCall about{.name = std::string(next_root_name_), .update_id = kept->update_id, .unfinished_policy = {}};
+  HandlerCall about{
+      .name = std::string(next_root_name_), .event_id = 0, .update_id = kept->update_id, .unfinished_policy = {}};
   if (const auto* entry = FindUpdateHandler(next_root_name_)) about.unfinished_policy = entry->unfinished_policy;
   auto run = StartRoot(*this, RunUpdate(std::move(kept))).state();
   next_root_kind_ = "spawned";

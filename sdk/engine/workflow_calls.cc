@@ -218,9 +218,9 @@ void WorkflowInstance::SetSignalHandler(std::string_view name, std::unique_ptr<S
   HandlerEntry<SignalHandler>& entry = signals_[std::string(name)];
   if (entry.handler != nullptr) replaced_.push_back(std::move(entry.handler));
   entry = {std::move(handler), std::string(options.description), options.unfinished_policy};
-  std::vector<worker::HandleSignalCall> buffered = std::exchange(buffered_signals_, {});
-  for (worker::HandleSignalCall& signal : buffered) {
-    HandlerEntry<SignalHandler>* found = FindSignalHandler(signal.signal);
+  std::vector<SignalCall> buffered = std::exchange(buffered_signals_, {});
+  for (SignalCall& signal : buffered) {
+    HandlerEntry<SignalHandler>* found = FindSignalHandler(signal.call.signal);
     if (found == nullptr)
       buffered_signals_.push_back(std::move(signal));
     else

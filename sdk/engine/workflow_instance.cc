@@ -63,6 +63,19 @@ workflow::Info MakeInfo(const WorkflowRunOptions& options,
   return info;
 }
 
+constexpr EventName kStarted{1, "WorkflowExecutionStarted"};
+
+// `error`, which names the event if it is about the arguments that this has brought.
+std::exception_ptr NamingEvent(const std::exception_ptr& error, const EventName& event) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const ArgumentError& about_arguments) {
+    return ErrorAbout(event, about_arguments);
+  } catch (...) {
+    return error;
+  }
+}
+
 }  // namespace
 
 WorkflowInstance::WorkflowInstance(const WorkflowRunOptions& options, const WorkflowDefinition& definition,
@@ -131,7 +144,7 @@ void WorkflowInstance::Deliver(Activation& activation) {
   if (activation.started != nullptr) Construct();
   if (!activation.new_seed.empty()) random_ = Random(HashOf(activation.new_seed));
   for (const HistoryEvent* signal : activation.signals) {
-    DeliverSignal(signal->workflow_execution_signaled_event_attributes());
+    DeliverSignal(*signal);
   }
   for (UpdateRequest& update : activation.updates) StartUpdate(std::move(update));
   if (activation.started != nullptr) StartMain();
@@ -151,6 +164,8 @@ void WorkflowInstance::Construct() {
     object_ = definition_.create(context_, FromProto(started_.input()));
   } catch (const Failure&) {
     EndWith(std::current_exception());
+  } catch (const ArgumentError& error) {
+    problem_ = ErrorAbout(kStarted, error);
   }
 }
 
@@ -169,16 +184,17 @@ void WorkflowInstance::StartMain() {
   started_.clear_input();
 }
 
-void WorkflowInstance::DeliverSignal(const api::history::v1::WorkflowExecutionSignaledEventAttributes& signal) {
-  worker::HandleSignalCall call;
-  call.signal = signal.signal_name();
-  call.input = FromProto(signal.input());
-  call.headers = FromProto(signal.header().fields());
-  HandlerEntry<SignalHandler>* entry = FindSignalHandler(call.signal);
+void WorkflowInstance::DeliverSignal(const HistoryEvent& event) {
+  const auto& attributes = event.workflow_execution_signaled_event_attributes();
+  SignalCall signal{event.event_id(), {}};
+  signal.call.signal = attributes.signal_name();
+  signal.call.input = FromProto(attributes.input());
+  signal.call.headers = FromProto(attributes.header().fields());
+  HandlerEntry<SignalHandler>* entry = FindSignalHandler(signal.call.signal);
   if (entry == nullptr)
-    buffered_signals_.push_back(std::move(call));
+    buffered_signals_.push_back(std::move(signal));
   else
-    StartSignalHandler(*entry, std::move(call));
+    StartSignalHandler(*entry, std::move(signal));
 }
 
 WorkflowInstance::HandlerEntry<SignalHandler>* WorkflowInstance::FindSignalHandler(std::string_view name) {
@@ -187,14 +203,18 @@ WorkflowInstance::HandlerEntry<SignalHandler>* WorkflowInstance::FindSignalHandl
   return found == signals_.end() ? nullptr : &found->second;
 }
 
-void WorkflowInstance::StartSignalHandler(HandlerEntry<SignalHandler>& entry, worker::HandleSignalCall call) {
+void WorkflowInstance::StartSignalHandler(HandlerEntry<SignalHandler>& entry, SignalCall signal) {
   next_root_kind_ = "signal";
-  next_root_name_ = *signal_names_.insert(call.signal).first;
-  HandlerCall about{.name = call.signal, .update_id = {}, .unfinished_policy = entry.unfinished_policy};
-  auto task = Intercept<Task<void>>(interceptors_, 0, &worker::WorkflowInterceptor::HandleSignal, std::move(call),
-                                    [&handler = *entry.handler, name = next_root_name_](worker::HandleSignalCall last) {
-                                      return handler.Handle(name, std::move(last.input));
-                                    });
+  next_root_name_ = *signal_names_.insert(signal.call.signal).first;
+  HandlerCall about{.name = signal.call.signal,
+                    .event_id = signal.event_id,
+                    .update_id = {},
+                    .unfinished_policy = entry.unfinished_policy};
+  auto task =
+      Intercept<Task<void>>(interceptors_, 0, &worker::WorkflowInterceptor::HandleSignal, std::move(signal.call),
+                            [&handler = *entry.handler, name = next_root_name_](worker::HandleSignalCall last) {
+                              return handler.Handle(name, std::move(last.input));
+                            });
   auto run = StartRoot(*this, std::move(task)).state();
   next_root_kind_ = "spawned";
   next_root_name_ = {};
@@ -216,10 +236,12 @@ void WorkflowInstance::Watch(std::shared_ptr<FutureState<Payload>> main, std::sh
 void WorkflowInstance::TopLevelEnded(TopLevel& top_level) {
   const auto main = std::move(top_level.main);
   const auto handler = std::move(top_level.handler);
+  const HandlerCall call = std::move(top_level.call);
   top_level_.erase(top_level.self);
+  const EventName brought_by = main != nullptr ? kStarted : EventName{call.event_id, "WorkflowExecutionSignaled"};
   const std::exception_ptr& error = main != nullptr ? main->error() : handler->error();
   if (error)
-    EndWith(error);
+    EndWith(NamingEvent(error, brought_by));
   else if (main != nullptr)
     Complete(main->Get());
 }

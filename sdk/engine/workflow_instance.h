@@ -139,10 +139,11 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
     std::string description;
     HandlerUnfinishedPolicy unfinished_policy = HandlerUnfinishedPolicy::kWarnAndAbandon;
   };
-  // What a warning names a handler by that is under way.
+  // What warnings and errors name a handler by.
   struct HandlerCall {
     std::string name;
-    std::string update_id;  // empty: of a signal
+    std::int64_t event_id = 0;  // of a signal
+    std::string update_id;      // empty: of a signal
     HandlerUnfinishedPolicy unfinished_policy = HandlerUnfinishedPolicy::kWarnAndAbandon;
   };
 
@@ -203,6 +204,7 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   // What the marker says, live or replayed, becomes the result, or the timer before the next attempt.
   struct LocalResult {
     Payloads result{};
+    std::int64_t event_id = 0;  // of the marker, if it is in the history
     const api::failure::v1::Failure* failure = nullptr;
     std::optional<Duration> backoff{};
     int attempt = 1;
@@ -224,8 +226,12 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   // Fails the task: the code and the history disagree about something that has no command yet.
   [[noreturn]] void Disagree(const std::string& found, const std::source_location& where);
   void StartMain();
-  void DeliverSignal(const api::history::v1::WorkflowExecutionSignaledEventAttributes& signal);
-  void StartSignalHandler(HandlerEntry<SignalHandler>& entry, worker::HandleSignalCall call);
+  struct SignalCall {
+    std::int64_t event_id;
+    worker::HandleSignalCall call;
+  };
+  void DeliverSignal(const api::history::v1::HistoryEvent& event);
+  void StartSignalHandler(HandlerEntry<SignalHandler>& entry, SignalCall signal);
   // Of that name, or the dynamic one; null if there is neither.
   HandlerEntry<SignalHandler>* FindSignalHandler(std::string_view name);
   HandlerEntry<UpdateHandler>* FindUpdateHandler(std::string_view name);
@@ -289,8 +295,8 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   Scope root_scope_{nullptr};
   workflow::Context context_{*this, root_scope_};
   std::map<std::string, HandlerEntry<SignalHandler>, std::less<>> signals_;
-  std::vector<worker::HandleSignalCall> buffered_signals_;  // came before there was a handler
-  std::set<std::string, std::less<>> signal_names_;         // of signals that were handled: coroutines refer to them
+  std::vector<SignalCall> buffered_signals_;         // came before there was a handler
+  std::set<std::string, std::less<>> signal_names_;  // of signals that were handled: coroutines refer to them
   std::map<std::string, HandlerEntry<QueryHandler>, std::less<>> queries_;
   std::string current_details_;
   std::map<std::string, HandlerEntry<UpdateHandler>, std::less<>> updates_;

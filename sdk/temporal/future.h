@@ -37,8 +37,9 @@ class FutureStateBase {
   FutureStateBase& operator=(const FutureStateBase&) = delete;
   virtual ~FutureStateBase() = default;
 
-  // Decodes, and makes the future ready; what cannot be decoded makes it fail with ConversionError.
-  virtual void ResolvePayloads(const Payloads& payloads) = 0;
+  // Decodes, and makes the future ready; what cannot be decoded makes it fail with a ConversionError that names
+  // `event`.
+  virtual void ResolvePayloads(const Payloads& payloads, const EventName& event) = 0;
   void Fail(std::exception_ptr error) {
     error_ = std::move(error);
     Finish();
@@ -76,9 +77,11 @@ class FutureStateBase {
 template <class T>
 class FutureState final : public FutureStateBase {
  public:
-  void ResolvePayloads(const Payloads& payloads) override {
+  void ResolvePayloads(const Payloads& payloads, const EventName& event) override {
     try {
       value_.emplace(DecodeResult<T>(payloads));
+    } catch (const ConversionError& error) {
+      return Fail(ErrorAbout(event, error));
     } catch (...) {
       return Fail(std::current_exception());
     }
@@ -100,7 +103,7 @@ class FutureState final : public FutureStateBase {
 template <>
 class FutureState<void> final : public FutureStateBase {
  public:
-  void ResolvePayloads(const Payloads&) override { Finish(); }
+  void ResolvePayloads(const Payloads&, const EventName&) override { Finish(); }
   void Resolve() { Finish(); }
   void Get() const {
     if (error()) std::rethrow_exception(error());

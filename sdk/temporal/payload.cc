@@ -143,15 +143,28 @@ Bytes DecodeBytes(const Payload& payload) {
   return bytes;
 }
 
-void ThrowArgumentCount(std::size_t expected, std::size_t found) {
-  throw ConversionError("expected " + std::to_string(expected) + (expected == 1 ? " value" : " values") + ", found " +
-                        std::to_string(found));
+namespace {
+
+std::string CountText(std::size_t expected, std::size_t found) {
+  return "expected " + std::to_string(expected) + (expected == 1 ? " value" : " values") + ", found " +
+         std::to_string(found);
 }
 
+}  // namespace
+
+void ThrowArgumentCount(std::size_t expected, std::size_t found) { throw ConversionError(CountText(expected, found)); }
+
+void ThrowMissingArgument(std::size_t expected, std::size_t found) { throw ArgumentError(CountText(expected, found)); }
+
 void ThrowFor(std::size_t number, std::size_t of, const ConversionError& error) {
-  const std::string what =
-      number == 0 ? "the result" : "argument " + std::to_string(number) + " of " + std::to_string(of);
-  throw ConversionError(what + ": " + error.what());
+  if (number == 0) throw ConversionError(std::string("the result: ") + error.what());
+  throw ArgumentError("argument " + std::to_string(number) + " of " + std::to_string(of) + ": " + error.what());
+}
+
+std::exception_ptr ErrorAbout(const EventName& event, const ConversionError& error) {
+  if (event.id == 0) return std::make_exception_ptr(error);
+  return std::make_exception_ptr(
+      ConversionError("event " + std::to_string(event.id) + " " + event.type + ": " + error.what()));
 }
 
 }  // namespace temporal::internal

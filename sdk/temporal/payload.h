@@ -8,6 +8,8 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <exception>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -60,9 +62,25 @@ double DecodeDouble(const Payload& payload);
 std::string DecodeString(const Payload& payload);
 Bytes DecodeBytes(const Payload& payload);
 
+// What was given does not fit the parameters: a ConversionError about what came from outside, not about what the code
+// itself decodes.
+class ArgumentError : public ConversionError {
+ public:
+  using ConversionError::ConversionError;
+};
+
+// The history event that brought payloads. Id zero: none.
+struct EventName {
+  std::int64_t id = 0;
+  const char* type = "";
+};
+
 [[noreturn]] void ThrowArgumentCount(std::size_t expected, std::size_t found);
-// The same error, which says that it is about argument `number` of `of`, counted from one; 0 of 0: about a result.
+[[noreturn]] void ThrowMissingArgument(std::size_t expected, std::size_t found);
+// The same error about argument `number` of `of`, counted from one, as an ArgumentError; 0 of 0: about a result.
 [[noreturn]] void ThrowFor(std::size_t number, std::size_t of, const ConversionError& error);
+// The same error, which names the event too.
+std::exception_ptr ErrorAbout(const EventName& event, const ConversionError& error);
 
 template <class T>
 inline constexpr bool kIsOptional = false;
@@ -168,7 +186,7 @@ std::tuple<std::decay_t<A>...> DecodeArguments(const Payloads& payloads) {
     if constexpr (kIsOptional<T>)
       return T();
     else
-      ThrowArgumentCount(sizeof...(A), payloads.size());
+      ThrowMissingArgument(sizeof...(A), payloads.size());
   };
   return std::tuple<std::decay_t<A>...>{one(std::type_identity<std::decay_t<A>>())...};  // braces: left to right
 }

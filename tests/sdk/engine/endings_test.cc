@@ -73,7 +73,93 @@ TEST(Endings, ASignalThatCannotBeDecoded_FailsTheTask) {
   HistoryBuilder history("Text");
   history.Signaled("add", std::string("one"));
   history.OpenTask();
-  EXPECT_THAT(EngineHarness::Commands(engine.Answer(history)), HasSubstr("failed: argument 1 of 1: expected an integer"));
+  EXPECT_THAT(EngineHarness::Commands(engine.Answer(history)),
+              HasSubstr("failed: event 2 WorkflowExecutionSignaled: argument 1 of 1: expected an integer"));
+}
+
+Task<int> Identity(workflow::Context&, int n) { co_return n; }
+
+class ConstructedFromNumber {
+ public:
+  ConstructedFromNumber(workflow::Context&, int) {}
+  Task<int> Run(int n) { co_return n; }
+};
+
+TEST(Endings, AnInputThatCannotBeDecoded_FailsTheTaskAndNamesTheEvent) {
+  HistoryBuilder history("Number", std::string("one"));
+  history.OpenTask();
+  EngineHarness run, constructor;
+  run.Register(kNumber, Identity);
+  constructor.Register<ConstructedFromNumber>(kNumber);
+  for (EngineHarness* engine : {&run, &constructor}) {
+    EXPECT_THAT(EngineHarness::Commands(engine->Answer(history)),
+                HasSubstr("failed: event 1 WorkflowExecutionStarted: argument 1 of 1: expected an integer"));
+  }
+}
+
+// The signal comes before there is a handler.
+Task<std::string> ListensLater(workflow::Context& ctx) {
+  co_await ctx.Sleep(1s);
+  ctx.OnSignal(kAdd, [](int) {});
+  co_await ctx.Sleep(1h);
+  co_return "";
+}
+
+TEST(Endings, ABufferedSignalThatCannotBeDecoded_NamesItsEvent) {
+  EngineHarness engine;
+  engine.Register(kText, ListensLater);
+  HistoryBuilder history("Text");
+  history.Task();
+  const auto timer = history.TimerStarted("1", 1s);
+  history.Signaled("add", std::string("one"));
+  history.Task();
+  history.TimerFired(timer, "1");
+  history.OpenTask();
+  EXPECT_THAT(EngineHarness::Commands(engine.Answer(history)),
+              HasSubstr("failed: event 6 WorkflowExecutionSignaled: argument 1 of 1: expected an integer"));
+}
+
+constexpr ActivityRef<int(std::string)> kCount{"Count"};
+constexpr WorkflowRef<int()> kChild{"Child"};
+
+Task<int> CountsByActivity(workflow::Context& ctx, int) {
+  co_return co_await ctx.ExecuteActivity(kCount, {.start_to_close_timeout = 1s}, "a");
+}
+Task<int> CountsByLocalActivity(workflow::Context& ctx, int) {
+  co_return co_await ctx.ExecuteLocalActivity(kCount, {.start_to_close_timeout = 1s}, "a");
+}
+Task<int> CountsByChild(workflow::Context& ctx, int) {
+  co_return co_await ctx.ExecuteChildWorkflow(kChild, {.id = "c"});
+}
+
+TEST(Endings, AResultThatCannotBeDecoded_FailsTheTaskAndNamesTheEvent) {
+  HistoryBuilder activity("Number", 1);
+  activity.Task();
+  activity.ActivityCompleted(activity.ActivityScheduled("1", "Count"), std::string("many"));
+  activity.OpenTask();
+  EngineHarness of_activity;
+  of_activity.Register(kNumber, CountsByActivity);
+  EXPECT_THAT(EngineHarness::Commands(of_activity.Answer(activity)),
+              HasSubstr("failed: event 7 ActivityTaskCompleted: the result: expected an integer"));
+
+  HistoryBuilder child("Number", 1);
+  child.Task();
+  const auto initiated = child.ChildInitiated("c", "Child");
+  child.ChildCompleted(initiated, child.ChildStarted(initiated), std::string("many"));
+  child.OpenTask();
+  EngineHarness of_child;
+  of_child.Register(kNumber, CountsByChild);
+  EXPECT_THAT(EngineHarness::Commands(of_child.Answer(child)),
+              HasSubstr("failed: event 7 ChildWorkflowExecutionCompleted: the result: expected an integer"));
+
+  HistoryBuilder local("Number", 1);
+  local.Task();
+  local.LocalActivity(1, "Count", "\"many\"");
+  local.OpenTask();
+  EngineHarness of_local;
+  of_local.Register(kNumber, CountsByLocalActivity);
+  EXPECT_THAT(EngineHarness::Commands(of_local.Answer(local)),
+              HasSubstr("failed: event 5 MarkerRecorded: the result: expected an integer"));
 }
 
 Task<int> Again(workflow::Context& ctx, int n) {
@@ -128,13 +214,11 @@ TEST(TaskFailures, UnknownType_NamesTheKnownOnes) {
             "failed: workflow type Missing is not registered with this worker, which knows: Text");
 }
 
-Task<int> Identity(workflow::Context&, int n) { co_return n; }
-
 TEST(TaskFailures, ArgumentsThatCannotBeDecoded_FailTheTask) {
   EngineHarness engine;
   engine.Register(kNumber, Identity);
   EXPECT_THAT(EngineHarness::Commands(engine.Answer(FirstTask("Number"))),
-              HasSubstr("failed: expected 1 value, found 0"));
+              HasSubstr("failed: event 1 WorkflowExecutionStarted: expected 1 value, found 0"));
 }
 
 Task<std::string> CommandsInACondition(workflow::Context& ctx) {

@@ -377,7 +377,8 @@ TEST(SerializationContext, HandleWithoutOne_MakesWhatTheWorkflowCannotRead) {
   env.RunUntilIdle();
   env.client().GetAsyncActivityHandle(info.task_token).Complete(std::string("by token"));
   env.RunUntilIdle();
-  EXPECT_THAT(handle.FetchHistory().Print(), HasSubstr("these bytes are not of default w Main Step 1 test"));
+  EXPECT_THAT(handle.FetchHistory().Print(),
+              HasSubstr("event 7 ActivityTaskCompleted: these bytes are not of default w Main Step 1 test"));
 }
 
 TEST(SerializationContext, ReplayerOfAnotherNamespace_ReadsIfItIsTold) {
@@ -390,7 +391,8 @@ TEST(SerializationContext, ReplayerOfAnotherNamespace_ReadsIfItIsTold) {
   EXPECT_THAT(codec.Of("input"), ElementsAre("shop w"));
   WorkflowReplayer deaf({.data_converter = {.codec = &codec}});
   deaf.RegisterWorkflow(kMain, main);
-  EXPECT_THAT(deaf.Replay(handle.FetchHistory()).mismatch, HasSubstr("these bytes are not of default w"));
+  EXPECT_THAT(deaf.Replay(handle.FetchHistory()).mismatch,
+              HasSubstr("event 1 WorkflowExecutionStarted: these bytes are not of default w"));
   WorkflowReplayer told({.data_converter = {.codec = &codec}, .namespace_ = "shop"});
   told.RegisterWorkflow(kMain, main);
   EXPECT_TRUE(told.Replay(handle.FetchHistory()).clean);
