@@ -1,4 +1,5 @@
 // DescribeWorkflowExecution: a run as its state shows it.
+#include "fake-server/frontend/execution_info.h"
 #include "fake-server/frontend/handlers.h"
 #include "sdk/base/proto_time.h"
 #include "sdk/transport/rpcs.h"
@@ -43,31 +44,12 @@ void FillVersioning(const MutableState& run, api::workflow::v1::WorkflowExecutio
 #pragma GCC diagnostic pop
 
 void FillInfo(const MutableState& run, api::workflow::v1::WorkflowExecutionInfo& out) {
-  const auto& start = run.start();
-  *out.mutable_execution() = run.execution();
-  *out.mutable_type() = start.workflow_type();
-  *out.mutable_start_time() = ToProto(run.start_time());
-  *out.mutable_execution_time() = ToProto(run.execution_time());
-  out.set_status(run.status());
-  if (!run.running()) {
-    *out.mutable_close_time() = ToProto(run.close_time());
-    *out.mutable_execution_duration() = ToProto(run.close_time() - run.execution_time());
+  FillExecutionInfo(run, out);
+  FillSizes(run, out);
+  if (run.start().has_parent_workflow_execution()) {
+    out.set_parent_namespace_id(run.start().parent_workflow_namespace_id());
   }
-  out.set_history_length(run.next_event_id() - 1);
-  out.set_history_size_bytes(run.history_bytes());
-  out.set_state_transition_count(run.state_transitions);
-  if (start.has_parent_workflow_execution()) {
-    out.set_parent_namespace_id(start.parent_workflow_namespace_id());
-    *out.mutable_parent_execution() = start.parent_workflow_execution();
-  }
-  *out.mutable_root_execution() =
-      start.has_root_workflow_execution() ? start.root_workflow_execution() : run.execution();
-  out.set_first_run_id(start.first_execution_run_id());
-  out.set_task_queue(run.normal_task_queue().name());
-  out.mutable_memo();
-  if (run.memo != nullptr) *out.mutable_memo() = *run.memo;
-  out.mutable_search_attributes();
-  if (run.search_attributes != nullptr) *out.mutable_search_attributes() = *run.search_attributes;
+  out.set_first_run_id(run.start().first_execution_run_id());
   out.mutable_auto_reset_points();
   if (run.reset_points != nullptr) *out.mutable_auto_reset_points() = *run.reset_points;
   if (run.priority() != nullptr) *out.mutable_priority() = *run.priority();

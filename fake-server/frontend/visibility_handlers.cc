@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "fake-server/frontend/execution_info.h"
 #include "fake-server/frontend/handlers.h"
 #include "fake-server/history/service_errors.h"
 #include "fake-server/visibility/query_value.h"
@@ -21,7 +22,6 @@ namespace {
 
 namespace rpc = internal::rpc;
 using internal::TimePoint;
-using internal::ToProto;
 using Type = api::enums::v1::IndexedValueType;
 
 constexpr int kMostOfAPage = 1000;
@@ -68,7 +68,6 @@ AttributeValue ClosedAttribute(const MutableState& run, const std::string& name)
 
 AttributeValue Attribute(const MutableState& run, const SearchAttributeRegistry& attributes, const std::string& name) {
   const auto& start = run.start();
-  const auto& root = start.has_root_workflow_execution() ? start.root_workflow_execution() : run.execution();
   if (name == "WorkflowId") return run.execution().workflow_id();
   if (name == "RunId") return run.execution().run_id();
   if (name == "WorkflowType") return start.workflow_type().name();
@@ -78,8 +77,8 @@ AttributeValue Attribute(const MutableState& run, const SearchAttributeRegistry&
   if (name == "ExecutionTime") return Nanos(run.execution_time());
   if (name == "ParentWorkflowId") return NotEmpty(start.parent_workflow_execution().workflow_id());
   if (name == "ParentRunId") return NotEmpty(start.parent_workflow_execution().run_id());
-  if (name == "RootWorkflowId") return root.workflow_id();
-  if (name == "RootRunId") return root.run_id();
+  if (name == "RootWorkflowId") return RootOf(run).workflow_id();
+  if (name == "RootRunId") return RootOf(run).run_id();
   if (name == "CloseTime" || name == "ExecutionDuration" || name == "HistoryLength" || name == "HistorySizeBytes" ||
       name == "StateTransitionCount") {
     return ClosedAttribute(run, name);
@@ -89,30 +88,6 @@ AttributeValue Attribute(const MutableState& run, const SearchAttributeRegistry&
   if (found == run.search_attributes->indexed_fields().end()) return {};
   return Decode(found->second,
                 attributes.Find(run.name_space().name, name).value_or(Type::INDEXED_VALUE_TYPE_UNSPECIFIED));
-}
-
-void FillEntry(const MutableState& run, api::workflow::v1::WorkflowExecutionInfo& out) {
-  const auto& start = run.start();
-  *out.mutable_execution() = run.execution();
-  *out.mutable_type() = start.workflow_type();
-  *out.mutable_start_time() = ToProto(run.start_time());
-  *out.mutable_execution_time() = ToProto(run.execution_time());
-  out.set_status(run.status());
-  if (!run.running()) {
-    *out.mutable_close_time() = ToProto(run.close_time());
-    *out.mutable_execution_duration() = ToProto(run.close_time() - run.execution_time());
-    out.set_history_length(run.next_event_id() - 1);
-    out.set_history_size_bytes(run.history_bytes());
-    out.set_state_transition_count(run.state_transitions);
-  }
-  if (start.has_parent_workflow_execution()) *out.mutable_parent_execution() = start.parent_workflow_execution();
-  *out.mutable_root_execution() =
-      start.has_root_workflow_execution() ? start.root_workflow_execution() : run.execution();
-  out.set_task_queue(run.normal_task_queue().name());
-  out.mutable_memo();
-  if (run.memo != nullptr) *out.mutable_memo() = *run.memo;
-  out.mutable_search_attributes();
-  if (run.search_attributes != nullptr) *out.mutable_search_attributes() = *run.search_attributes;
 }
 
 // -- Pages --------------------------------------------------------------------------------------------
@@ -169,14 +144,16 @@ absl::StatusOr<Response> Page(Runs runs, int page_size, const std::string& token
       response.set_next_page_token(ToToken(PlaceOf(**std::prev(at))));
       break;
     }
-    FillEntry(**at, *response.add_executions());
+    auto& entry = *response.add_executions();
+    FillExecutionInfo(**at, entry);
+    if (!(*at)->running()) FillSizes(**at, entry);
   }
   return response;
 }
 
 // -- Calls --------------------------------------------------------------------------------------------
 
-absl::StatusOr<Runs> Query(const ServerParts& parts, const std::string& namespace_name, const VisibilityQuery& query) {
+Runs Query(const ServerParts& parts, const std::string& namespace_name, const VisibilityQuery& query) {
   return Select(parts, namespace_name, [&](const MutableState& run) {
     return query.Selects([&](const std::string& name) { return Attribute(run, parts.search_attributes, name); });
   });
@@ -186,22 +163,19 @@ template <class Response, class Request>
 absl::StatusOr<Response> List(const ServerParts& parts, const Request& request) {
   const auto query = VisibilityQuery::Parse(parts.search_attributes, request.namespace_(), request.query());
   if (!query.ok()) return query.status();
-  absl::StatusOr<Runs> runs = Query(parts, request.namespace_(), *query);
-  if (!runs.ok()) return runs.status();
-  return Page<Response>(*std::move(runs), request.page_size(), request.next_page_token());
+  return Page<Response>(Query(parts, request.namespace_(), *query), request.page_size(), request.next_page_token());
 }
 
 absl::StatusOr<wf::CountWorkflowExecutionsResponse> Count(const ServerParts& parts,
                                                           const wf::CountWorkflowExecutionsRequest& request) {
   const auto query = VisibilityQuery::Parse(parts.search_attributes, request.namespace_(), request.query());
   if (!query.ok()) return query.status();
-  const absl::StatusOr<Runs> runs = Query(parts, request.namespace_(), *query);
-  if (!runs.ok()) return runs.status();
+  const Runs runs = Query(parts, request.namespace_(), *query);
   wf::CountWorkflowExecutionsResponse response;
-  response.set_count(static_cast<std::int64_t>(runs->size()));
+  response.set_count(static_cast<std::int64_t>(runs.size()));
   if (query->group_by().empty()) return response;
   std::map<std::string, std::int64_t> groups;
-  for (const MutableState* run : *runs) {
+  for (const MutableState* run : runs) {
     const AttributeValue value = Attribute(*run, parts.search_attributes, query->group_by());
     if (const auto* text = std::get_if<std::string>(&value)) ++groups[*text];
   }

@@ -16,13 +16,6 @@ namespace {
 
 using ProtoFailure = api::failure::v1::Failure;
 
-ProtoFailure CancelledFailure() {
-  ProtoFailure failure;
-  failure.set_message("Activity cancelled");
-  failure.mutable_canceled_failure_info();
-  return failure;
-}
-
 // What a local activity failed with. The marker holds the failure itself, or the activity failure around it.
 std::exception_ptr LocalActivityError(const ProtoFailure& recorded, const RunLocalActivity& request) {
   const std::shared_ptr<const Failure> failure = FromProto(recorded);
@@ -64,6 +57,13 @@ Duration AtMost(Duration part, Duration whole) {
 
 }  // namespace
 
+ProtoFailure LocalActivityCancelled() {
+  ProtoFailure failure;
+  failure.set_message("Activity cancelled");
+  failure.mutable_canceled_failure_info();
+  return failure;
+}
+
 void WorkflowInstance::ScheduleLocalActivity(std::string_view type, const LocalActivityOptions& given, Payloads input,
                                              Scope& scope, std::shared_ptr<FutureStateBase> result) {
   if (!MayCommand("ExecuteLocalActivity")) return;
@@ -94,7 +94,7 @@ void WorkflowInstance::ScheduleLocalActivity(std::string_view type, const LocalA
   NumberLocalActivity(activity);
   if (!scope.cancelled()) return scope.Add(activity);
   --local_activities_started_;
-  const ProtoFailure cancelled = CancelledFailure();
+  const ProtoFailure cancelled = LocalActivityCancelled();
   SettleLocalActivity(std::prev(local_activities_.end()), {.failure = &cancelled});
 }
 
@@ -208,7 +208,7 @@ void WorkflowInstance::LocalBackoffEnded(LocalActivity& activity) {
   if (!cancelled) return NumberLocalActivity(activity);
   const auto self = std::find_if(local_activities_.begin(), local_activities_.end(),
                                  [&activity](const LocalActivity& other) { return &other == &activity; });
-  const ProtoFailure failure = CancelledFailure();
+  const ProtoFailure failure = LocalActivityCancelled();
   SettleLocalActivity(self, {.failure = &failure});
 }
 
@@ -225,7 +225,7 @@ void WorkflowInstance::CancelLocal(LocalActivity& activity) {
   }
   const auto self = std::find_if(local_activities_.begin(), local_activities_.end(),
                                  [&activity](const LocalActivity& other) { return &other == &activity; });
-  const ProtoFailure failure = CancelledFailure();
+  const ProtoFailure failure = LocalActivityCancelled();
   if (!info_.replaying && !local_activities_recorded_) {
     LocalActivityRecord record;
     record.failure = &failure;

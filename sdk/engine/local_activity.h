@@ -50,6 +50,9 @@ struct LocalActivityEnd {
   Duration ran{};  // since it was asked for
 };
 
+// What one fails with that was cancelled.
+api::failure::v1::Failure LocalActivityCancelled();
+
 }  // namespace temporal::internal
 
 #endif  // TEMPORAL_SDK_ENGINE_LOCAL_ACTIVITY_H_

@@ -17,13 +17,6 @@ ProtoFailure TimeoutOf(api::enums::v1::TimeoutType type) {
   return failure;
 }
 
-ProtoFailure Cancelled() {
-  ProtoFailure failure;
-  failure.set_message("Activity cancelled");
-  failure.mutable_canceled_failure_info();
-  return failure;
-}
-
 }  // namespace
 
 LocalActivityWorker::LocalActivityWorker(std::shared_ptr<const WorkerContext> context, const ActivityWorker& activities,
@@ -184,7 +177,7 @@ void LocalActivityWorker::CancelWaiting(const Key& key) {
     auto self = weak.lock();
     if (self == nullptr) return;
     const auto found = self->open_.find(key);
-    if (found != self->open_.end() && found->second.cancel_requested) self->End(key, Cancelled());
+    if (found != self->open_.end() && found->second.cancel_requested) self->End(key, LocalActivityCancelled());
   });
 }
 
