@@ -50,6 +50,8 @@ struct Activation {
   bool continue_as_new_suggested = false;
   bool move_terminal_commands = true;  // see InternalFlags
   WaitTimers wait_timers = WaitTimers::kCancelled;
+  JobBatches job_batches = JobBatches::kTogether;
+  ConditionSweeps condition_sweeps = ConditionSweeps::kFirst;
   bool target_worker_deployment_version_changed = false;
 
   // Forgets the jobs, for the next task.

@@ -1,7 +1,7 @@
 // Behaviours that a history records, so that a replay does as the run did: numbered, never reused.
 //
-// The numbers are sdk-core's, as histories of all SDKs over it share them; this SDK has none of its own, which another
-// SDK would refuse.
+// The numbers are sdk-core's, as histories of all SDKs over it share them. Of the languages' own flags this SDK records
+// one alone, which means the same to all SDKs over core: another one would be refused.
 #ifndef TEMPORAL_SDK_ENGINE_INTERNAL_FLAGS_H_
 #define TEMPORAL_SDK_ENGINE_INTERNAL_FLAGS_H_
 
@@ -28,6 +28,18 @@ enum class WaitTimers {
   kUnknown,      // the history does not say who wrote it: the ids of its timers do
 };
 
+// How the code is told what a task brings.
+enum class JobBatches {
+  kTogether,  // all jobs, then it runs
+  kByClass,   // signals and updates, then it runs; the others, then it runs again. As Python and TypeScript had it
+};
+
+// Which of the waits whose conditions hold go on, once all coroutines wait.
+enum class ConditionSweeps {
+  kFirst,  // the first alone: what it does may change what the others wait for
+  kAll,    // all that hold at that moment
+};
+
 class InternalFlags {
  public:
   // A completed workflow task of the history.
@@ -51,6 +63,13 @@ class InternalFlags {
     if (flag != 0) return (language_ >> flag & 1) != 0 ? WaitTimers::kCancelled : WaitTimers::kLeftRunning;
     return sdk_name_.empty() ? WaitTimers::kUnknown : WaitTimers::kCancelled;
   }
+  JobBatches job_batches() const {
+    const bool together = (language_ >> kSingleBatch & 1) != 0 || !sweeps_all_conditions();
+    return together ? JobBatches::kTogether : JobBatches::kByClass;
+  }
+  ConditionSweeps condition_sweeps() const {
+    return sweeps_all_conditions() ? ConditionSweeps::kAll : ConditionSweeps::kFirst;
+  }
   // Who wrote the history so far; empty if nobody told.
   const std::string& sdk_name() const { return sdk_name_; }
 
@@ -60,11 +79,18 @@ class InternalFlags {
          {CoreFlag::kIdAndTypeChecks, CoreFlag::kUpsertSearchAttributeOnPatch, CoreFlag::kMoveTerminalCommands}) {
       if (!recorded(flag)) metadata.add_core_used_flags(static_cast<std::uint32_t>(flag));
     }
+    const bool own = sdk_name_.empty() || sdk_name_ == kSdkName;
+    if (own && (language_ >> kSingleBatch & 1) == 0) metadata.add_lang_used_flags(kSingleBatch);
     if (sdk_name_ != kSdkName) metadata.set_sdk_name(kSdkName);
     if (sdk_version_ != kSdkVersion) metadata.set_sdk_version(kSdkVersion);
   }
 
  private:
+  // Of Python, TypeScript and .NET alike: jobs are told in a single batch.
+  static constexpr int kSingleBatch = 2;
+
+  bool sweeps_all_conditions() const { return sdk_name_ == "temporal-python" || sdk_name_ == "temporal-typescript"; }
+
   std::uint64_t recorded_ = 0;  // core's
   std::uint64_t language_ = 0;  // those of the SDK on top of core, or of one that has no core
   std::string sdk_name_, sdk_version_;

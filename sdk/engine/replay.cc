@@ -80,8 +80,7 @@ class Replayer {
     std::optional<RunCore> core;
     for (int begin = 0; begin < end_;) {
       const HistoryChunk chunk = NextChunk(events_, begin, end_);
-      const bool task = chunk.ends == HistoryChunk::End::kTaskStarted;
-      if (task && chunk.end == end_) break;
+      const bool task = chunk.ends == HistoryChunk::End::kTaskStarted && chunk.end < end_;
       if (!core || mode == ReplayMode::kEvicted) core.emplace(options_, workflow_id_, run_id_);
       const int from = mode == ReplayMode::kEvicted ? 0 : chunk.begin;
       const auto purpose = task ? RunCore::Purpose::kAgain : RunCore::Purpose::kReplay;

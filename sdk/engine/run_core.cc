@@ -73,11 +73,11 @@ std::optional<TaskFailure> RunCore::Apply(const HistoryEvents& events, int begin
     const bool last = chunk.end == end;
     const bool task = chunk.ends == HistoryChunk::End::kTaskStarted;
     const bool new_task = purpose == Purpose::kTask || purpose == Purpose::kAgain;
-    if (task && last && !new_task) break;
     const bool live = task && last && new_task;
+    const bool open = chunk.ends == HistoryChunk::End::kOpen || (task && last && !live);
     const TimePoint before = activation_.now;
-    if (const absl::Status status = ApplyChunk(events, chunk); !status.ok()) return FailureFor(status);
-    if (chunk.ends == HistoryChunk::End::kOpen) break;
+    if (const absl::Status status = ApplyChunk(events, chunk, open); !status.ok()) return FailureFor(status);
+    if (open) break;
     // What the server closed before the code had answered is shown to queries only.
     const bool answered = task || TraitsOf(static_cast<EventType>(closed_by_)).role == Role::kCommand;
     if (answered || purpose != Purpose::kReplay) {
@@ -150,7 +150,7 @@ void RunCore::NoteAdmitted(const Event& event) {
   admitted_[update.update_id] = std::move(request);
 }
 
-absl::Status RunCore::ApplyChunk(const HistoryEvents& events, const HistoryChunk& chunk) {
+absl::Status RunCore::ApplyChunk(const HistoryEvents& events, const HistoryChunk& chunk, bool open) {
   activation_.Clear();
   now_settled_ = false;
   // Once the code has run at a task, only the completion of that task leads on to the next one.
@@ -164,7 +164,7 @@ absl::Status RunCore::ApplyChunk(const HistoryEvents& events, const HistoryChunk
     // Of a history that ends between two tasks only the commands of the first are taken: what no task has taken up yet
     // comes again with the next one.
     const bool taken = traits.role == Role::kCommand || event.event_type() == EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
-    if (chunk.ends == HistoryChunk::End::kOpen && !taken) break;
+    if (open && !taken) return commands_follow_ ? machines_.CheckAllMatched(event) : absl::OkStatus();
     if (event.event_id() != last_event_id_ + 1) {
       return MalformedHistory(event, absl::StrCat("the event before it has id ", last_event_id_));
     }
@@ -185,6 +185,9 @@ absl::Status RunCore::ApplyEvent(const Event& event, const EventTraits& traits) 
   if (traits.closes) closed_by_ = event.event_type();
   switch (traits.role) {
     case Role::kCommand:
+      if (!commands_follow_) {
+        return MalformedHistory(event, "an event of a command must follow the WorkflowTaskCompleted that brought it");
+      }
       if (traits.family == Family::kMarker) return ApplyMarker(event);
       [[fallthrough]];
     case Role::kRouted:
@@ -268,6 +271,8 @@ std::optional<TaskFailure> RunCore::Activate(bool replaying) {
   activation_.replaying = replaying;
   activation_.move_terminal_commands = !replaying || flags_.recorded(CoreFlag::kMoveTerminalCommands);
   activation_.wait_timers = replaying ? flags_.wait_timers() : WaitTimers::kCancelled;
+  activation_.job_batches = flags_.job_batches();
+  activation_.condition_sweeps = flags_.condition_sweeps();
   instance_->Activate(activation_);
   return ProblemOfCode();
 }

@@ -68,7 +68,8 @@ class RunCore {
  private:
   using Event = api::history::v1::HistoryEvent;
 
-  absl::Status ApplyChunk(const HistoryEvents& events, const HistoryChunk& chunk);
+  // `open`: the code will not run at its end.
+  absl::Status ApplyChunk(const HistoryEvents& events, const HistoryChunk& chunk, bool open);
   absl::Status ApplyEvent(const Event& event, const EventTraits& traits);
   void NoteAdmitted(const Event& event);
   void TakeUpdates(std::vector<UpdateRequest> updates);

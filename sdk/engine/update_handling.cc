@@ -9,6 +9,7 @@
 #include "sdk/converter/failure_converter.h"
 #include "sdk/converter/payload_converter.h"
 #include "sdk/engine/workflow_instance.h"
+#include "temporal/errors.h"
 
 namespace temporal::internal {
 
@@ -79,6 +80,8 @@ std::exception_ptr WorkflowInstance::Judge(const UpdateRequest& update, UpdateHa
     Intercept<void>(interceptors_, 0, &worker::WorkflowInterceptor::ValidateUpdate, call,
                     [handler, &info](const worker::HandleUpdateCall& last) { handler->Validate(info, last.input); });
     return nullptr;
+  } catch (const ReadOnlyContextError&) {
+    throw;
   } catch (...) {
     return std::current_exception();
   }

@@ -6,6 +6,7 @@
 #include "sdk/converter/retry_policy_converter.h"
 #include "sdk/engine/commands.h"
 #include "sdk/engine/workflow_instance.h"
+#include "temporal/errors.h"
 
 namespace temporal::internal {
 namespace {
@@ -43,7 +44,7 @@ bool WorkflowInstance::MayCommand(const char* what) {
   }
   if (problem_) return false;  // the task fails whatever is done now
   if (forbidden_ == nullptr) return true;
-  throw std::logic_error(absl::StrCat(what, " was called on the workflow's context in ", forbidden_));
+  throw ReadOnlyContextError(absl::StrCat(what, " was called on the workflow's context in ", forbidden_));
 }
 
 std::uint64_t WorkflowInstance::NextRandom() {

@@ -1,7 +1,9 @@
 // Runs the code of a run: jobs first, then every coroutine until all wait.
 #include "sdk/engine/workflow_instance.h"
 
+#include <algorithm>
 #include <stdexcept>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "sdk/base/intercept.h"
@@ -112,6 +114,7 @@ void WorkflowInstance::Activate(Activation& activation) {
   eager_activities_ = 0;
   machines_.set_replaying(activation.replaying);
   wait_timers_ = activation.wait_timers;
+  condition_sweeps_ = activation.condition_sweeps;
   markers_ = std::move(activation.markers);
   local_activities_recorded_ = activation.local_activities_recorded;
   completed_ = activation.completed;
@@ -143,10 +146,10 @@ void WorkflowInstance::RunCode(bool move_terminal_commands, absl::FunctionRef<vo
 void WorkflowInstance::Deliver(Activation& activation) {
   if (activation.started != nullptr) Construct();
   if (!activation.new_seed.empty()) random_ = Random(HashOf(activation.new_seed));
-  for (const HistoryEvent* signal : activation.signals) {
-    DeliverSignal(*signal);
-  }
-  for (UpdateRequest& update : activation.updates) StartUpdate(std::move(update));
+  DeliverMessages(activation);
+  const bool messages = !activation.signals.empty() || !activation.updates.empty();
+  if (messages && activation.job_batches == JobBatches::kByClass) RunUntilAllWait();
+  if (problem_) return;
   if (activation.started != nullptr) StartMain();
   for (auto& outcome : activation.outcomes) {
     if (outcome.machine != nullptr)
@@ -154,6 +157,22 @@ void WorkflowInstance::Deliver(Activation& activation) {
     else
       root_scope_.OnCancel(outcome.event->workflow_execution_cancel_requested_event_attributes().cause());
   }
+}
+
+// Signals and updates begin in the order in which they came: an update comes behind the event that it names.
+void WorkflowInstance::DeliverMessages(Activation& activation) {
+  std::vector<UpdateRequest>& updates = activation.updates;
+  std::stable_sort(updates.begin(), updates.end(), [](const UpdateRequest& a, const UpdateRequest& b) {
+    return a.sequencing_event_id < b.sequencing_event_id;
+  });
+  auto update = updates.begin();
+  for (const HistoryEvent* signal : activation.signals) {
+    for (; update != updates.end() && update->sequencing_event_id < signal->event_id(); ++update) {
+      StartUpdate(std::move(*update));
+    }
+    DeliverSignal(*signal);
+  }
+  for (; update != updates.end(); ++update) StartUpdate(std::move(*update));
 }
 
 void WorkflowInstance::Construct() {
@@ -249,19 +268,22 @@ void WorkflowInstance::TopLevelEnded(TopLevel& top_level) {
 void WorkflowInstance::RunUntilAllWait() {
   do {
     dispatcher_.Run();
-  } while (!problem_ && WakeOneCondition());
+  } while (!problem_ && WakeConditions());
 }
 
-bool WorkflowInstance::WakeOneCondition() {
-  Condition* found = nullptr;
-  for (Condition* condition = conditions_.front(); condition != nullptr && found == nullptr;
-       condition = conditions_.next(*condition)) {
-    if (Evaluate(*condition)) found = condition;
+bool WorkflowInstance::WakeConditions() {
+  bool woke = false;
+  for (Condition* condition = conditions_.front(); condition != nullptr;) {
+    Condition* const next = conditions_.next(*condition);
+    if (Evaluate(*condition)) {
+      condition->Unlink();
+      condition->Wake();
+      woke = true;
+      if (condition_sweeps_ == ConditionSweeps::kFirst) break;
+    }
+    condition = next;
   }
-  if (found == nullptr) return false;
-  found->Unlink();
-  found->Wake();
-  return true;
+  return woke;
 }
 
 api::query::v1::WorkflowQueryResult WorkflowInstance::Query(const api::query::v1::WorkflowQuery& query) {

@@ -96,6 +96,7 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   Dispatcher& dispatcher() override { return dispatcher_; }
   void ScheduleActivity(std::string_view type, const ActivityOptions& options, Payloads input, Scope& scope,
                         std::shared_ptr<FutureStateBase> result) override;
+  void SkipTimer() override { ++timers_started_; }
   void StartTimer(Duration after, const TimerOptions& options, Scope& scope,
                   std::shared_ptr<FutureState<void>> result) override;
   void CancelTimer(const FutureState<void>& timer) override;
@@ -194,6 +195,7 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   UserCode OwnCode() const { return {&name_, &dispatcher_.resumed_at()}; }
   void Construct();
   void Deliver(Activation& activation);
+  void DeliverMessages(Activation& activation);
   // Gives the next local activity its result, in the order of the history; false if there is none to give.
   bool ResolveNextLocalActivity();
   LocalActivities::iterator LocalActivityOf(const RecordedMarker& marker);
@@ -251,7 +253,8 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   void WarnOfUnfinishedHandlers() const;
   void TopLevelEnded(TopLevel& top_level);
   void RunUntilAllWait();
-  bool WakeOneCondition();
+  // Whether there was one to wake.
+  bool WakeConditions();
 
   // How the run ends. `error` is whatever left a top-level coroutine.
   void Complete(const Payload& result);
@@ -277,6 +280,7 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   const char* forbidden_ = nullptr;  // where the code is now, if commands are forbidden there
   std::uint32_t activities_ = 0, timers_started_ = 0, local_activities_started_ = 0, side_effects_ = 0;
   WaitTimers wait_timers_ = WaitTimers::kCancelled;
+  ConditionSweeps condition_sweeps_ = ConditionSweeps::kFirst;
   std::vector<RecordedMarker> markers_;  // of the task that is being replayed, those that are not used up
   const api::history::v1::HistoryEvent* completed_ = nullptr;
   std::set<std::string> recorded_patches_;  // seen in the history so far, asked for or not

@@ -44,7 +44,7 @@ class AsCompleted {
     AsCompleted* owner = nullptr;
     std::size_t index = 0;
   };
-  class Awaiter {
+  class [[nodiscard("a wait does nothing until it is awaited")]] Awaiter {
    public:
     using TemporalAwaitable = void;
     explicit Awaiter(AsCompleted& owner) : owner_(owner) {}

@@ -1,5 +1,5 @@
-// What calls of a client throw. None of these is a Failure: thrown in workflow code they would fail the task, not the
-// run.
+// What calls of a client throw, and calls of a workflow's context where they are forbidden. None of these is a Failure:
+// thrown in workflow code they fail the task, not the run.
 #ifndef TEMPORAL_ERRORS_H_
 #define TEMPORAL_ERRORS_H_
 
@@ -11,6 +11,13 @@
 #include "temporal/failure.h"
 
 namespace temporal {
+
+// Workflow code gave a command, or waited, where it may only read: in a query handler, a condition or the validator of
+// an update. From a validator it fails the task, as it is a mistake in the code and no verdict.
+class ReadOnlyContextError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
 
 // gRPC's status codes, same numbers.
 enum class StatusCode {

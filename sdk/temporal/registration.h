@@ -51,7 +51,7 @@ class ClassWorkflow final : public WorkflowObject {
   template <class... Init>
   explicit ClassWorkflow(Init&&... init) : object_(std::forward<Init>(init)...) {}
   Task<Payload> Run(Payloads input) override {
-    auto run = [this](A... arguments) { return object_.Run(std::move(arguments)...); };
+    auto run = [this](A&&... arguments) { return object_.Run(std::move(arguments)...); };
     return RunTyped<R, A...>(run, std::move(input));
   }
 
@@ -64,7 +64,7 @@ class FunctionWorkflow final : public WorkflowObject {
  public:
   FunctionWorkflow(F function, workflow::Context& ctx) : function_(function), ctx_(ctx) {}
   Task<Payload> Run(Payloads input) override {
-    auto run = [this](A... arguments) { return function_(ctx_, std::move(arguments)...); };
+    auto run = [this](A&&... arguments) { return function_(ctx_, std::move(arguments)...); };
     return RunTyped<R, A...>(run, std::move(input));
   }
 
@@ -111,7 +111,11 @@ template <class F>
 class DynamicWorkflow final : public WorkflowObject {
  public:
   DynamicWorkflow(F function, workflow::Context& ctx) : function_(function), ctx_(ctx) {}
-  Task<Payload> Run(Payloads input) override { return function_(ctx_, std::move(input)); }
+  Task<Payload> Run(Payloads input) override {
+    auto task = function_(ctx_, std::move(input));
+    Payload result = co_await std::move(task);
+    co_return result;
+  }
 
  private:
   F function_;

@@ -28,8 +28,9 @@ inline constexpr bool kIsTask<Task<T>> = true;
 #pragma GCC diagnostic ignored "-Wsubobject-linkage"
 #endif
 
-// Decodes the arguments, calls `run`, which returns an R or a task of one, and encodes the result. What has no co_
-// keyword is called in here as well, so that its throw is like any other's.
+// Decodes the arguments, calls `run`, which returns an R or a task of one, and encodes the result. The arguments live
+// until that has ended, for a coroutine that takes some by reference. What has no co_ keyword is called in here as
+// well, so that its throw is like any other's.
 template <class R, class... A, class F>
 Task<Payload> RunTyped(F run, Payloads input) {
   auto arguments = DecodeArguments<A...>(input);
@@ -91,11 +92,12 @@ class DynamicSignalHandler final : public SignalHandler {
  public:
   explicit DynamicSignalHandler(F handler) : handler_(std::move(handler)) {}
   Task<void> Handle(std::string_view name, Payloads input) override {
+    std::string kept(name);
     if constexpr (kIsTask<std::invoke_result_t<F&, std::string, Payloads>>) {
-      auto task = handler_(std::string(name), std::move(input));
+      auto task = handler_(std::move(kept), std::move(input));
       co_await std::move(task);
     } else {
-      handler_(std::string(name), std::move(input));
+      handler_(std::move(kept), std::move(input));
       co_return;
     }
   }
@@ -143,7 +145,7 @@ struct WithoutTask<Task<T>> {
 };
 
 template <class F, class... A>
-UpdateResultOf<F, A...> CallForUpdate(F& function, const workflow::UpdateInfo& update, A... arguments) {
+UpdateResultOf<F, A...> CallForUpdate(F& function, const workflow::UpdateInfo& update, A&&... arguments) {
   if constexpr (kAsksForUpdate<F, A...>)
     return function(update, std::move(arguments)...);
   else
@@ -155,13 +157,13 @@ class TypedUpdateHandler final : public UpdateHandler {
  public:
   TypedUpdateHandler(F handler, V validator) : handler_(std::move(handler)), validator_(std::move(validator)) {}
   void Validate(const workflow::UpdateInfo& update, const Payloads& input) override {
-    auto validate = [&](std::decay_t<A>... arguments) {
+    auto validate = [&](std::decay_t<A>&&... arguments) {
       CallForUpdate<V, std::decay_t<A>...>(validator_, update, std::move(arguments)...);
     };
     std::apply(validate, DecodeArguments<A...>(input));
   }
   Task<Payload> Handle(const workflow::UpdateInfo& update, Payloads input) override {
-    auto run = [this, &update](std::decay_t<A>... arguments) {
+    auto run = [this, &update](std::decay_t<A>&&... arguments) {
       return CallForUpdate<F, std::decay_t<A>...>(handler_, update, std::move(arguments)...);
     };
     return RunTyped<R, A...>(run, std::move(input));
@@ -177,12 +179,12 @@ class DynamicUpdateHandler final : public UpdateHandler {
  public:
   DynamicUpdateHandler(F handler, V validator) : handler_(std::move(handler)), validator_(std::move(validator)) {}
   void Validate(const workflow::UpdateInfo& update, const Payloads& input) override {
-    CallForUpdate<V, std::string, Payloads>(validator_, update, update.name, input);
+    CallForUpdate<V, std::string, Payloads>(validator_, update, std::string(update.name), Payloads(input));
   }
   Task<Payload> Handle(const workflow::UpdateInfo& update, Payloads input) override {
     using Result = UpdateResultOf<F, std::string, Payloads>;
-    auto run = [this, &update, input = std::move(input)] {
-      return CallForUpdate<F, std::string, Payloads>(handler_, update, update.name, input);
+    auto run = [this, &update, name = std::string(update.name), input = std::move(input)]() mutable {
+      return CallForUpdate<F, std::string, Payloads>(handler_, update, std::move(name), std::move(input));
     };
     return RunTyped<typename WithoutTask<Result>::type>(std::move(run), Payloads());
   }

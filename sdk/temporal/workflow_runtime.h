@@ -110,6 +110,8 @@ class WorkflowRuntime {
   // Zero or negative durations fire in a later task, as on the server. `result` may be cancelled with CancelTimer,
   // which makes it fail with CanceledFailure. That is for the timer of a wait that has ended: SDKs that left such a
   // timer running are replayed so.
+  // Counts a timer that is over before it has begun: the numbers of later ones are those that other SDKs would give.
+  virtual void SkipTimer() = 0;
   virtual void StartTimer(Duration after, const TimerOptions& options, Scope& scope,
                           std::shared_ptr<FutureState<void>> result) = 0;
   virtual void CancelTimer(const FutureState<void>& timer) = 0;
@@ -154,9 +156,9 @@ class WorkflowRuntime {
   // Roots run in the order in which they were added, after what is ready.
   virtual void AddRoot(RootCoroutine& root) = 0;
 
-  // Throws std::logic_error naming `what` where commands are forbidden: in a query handler and in a condition. False
-  // while the run is being destroyed, and once its task has failed: the call does nothing then. Every call above that
-  // changes the workflow asks first.
+  // Throws ReadOnlyContextError naming `what` where commands are forbidden: in a query handler and in a condition.
+  // False while the run is being destroyed, and once its task has failed: the call does nothing then. Every call above
+  // that changes the workflow asks first.
   virtual bool MayCommand(const char* what) = 0;
 
  protected:

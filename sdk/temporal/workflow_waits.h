@@ -19,7 +19,8 @@ namespace detail {
 
 // The awaiter of WaitCondition. Lives in the coroutine's frame; leaves every list when that is destroyed.
 template <class F>
-class ConditionAwaiter : public internal::Condition, public internal::Cancellable {
+class [[nodiscard("a wait does nothing until it is awaited")]] ConditionAwaiter : public internal::Condition,
+                                                                                  public internal::Cancellable {
  public:
   using TemporalAwaitable = void;
 
@@ -50,6 +51,7 @@ class ConditionAwaiter : public internal::Condition, public internal::Cancellabl
 
   bool Holds() override { return predicate_(); }
   void Wake() override {
+    held_ = true;
     static_cast<internal::Cancellable*>(this)->Unlink();
     runtime_.dispatcher().Ready(waiter_);
   }
@@ -66,11 +68,14 @@ class ConditionAwaiter : public internal::Condition, public internal::Cancellabl
   internal::Scope& scope_;
   F predicate_;
   bool cancelled_ = false;
+  bool held_ = false;  // it was woken for that
   internal::Waiter waiter_;
 };
 
 template <class F>
-class ConditionAwaiter<F>::Timed final : public ConditionAwaiter<F>, private internal::FutureListener {
+class [[nodiscard("a wait does nothing until it is awaited")]] ConditionAwaiter<F>::Timed final
+    : public ConditionAwaiter<F>,
+      private internal::FutureListener {
  public:
   Timed(internal::WorkflowRuntime& runtime, internal::Scope& scope, F predicate, Duration timeout,
         const TimerOptions& options)
@@ -80,6 +85,11 @@ class ConditionAwaiter<F>::Timed final : public ConditionAwaiter<F>, private int
 
   Timed&& operator co_await() && { return std::move(*this); }
 
+  bool await_ready() {
+    if (!ConditionAwaiter<F>::await_ready()) return false;
+    this->runtime_.SkipTimer();
+    return true;
+  }
   template <class P>
   void await_suspend(std::coroutine_handle<P> self) {
     ConditionAwaiter<F>::await_suspend(self);
@@ -87,14 +97,14 @@ class ConditionAwaiter<F>::Timed final : public ConditionAwaiter<F>, private int
     this->runtime_.StartTimer(timeout_, options_, timer_scope_, timer_);
     timer_->Listen(*this);
   }
-  // Whether the predicate holds now: a signal that came in the same task as the timer's firing counts.
+  // Whether the predicate held or holds now: a signal that came in the same task as the timer's firing counts.
   bool await_resume() {
     if (timer_ != nullptr && !timer_->ready()) {
       static_cast<internal::FutureListener*>(this)->Unlink();
       this->runtime_.CancelTimer(*timer_);
     }
     ConditionAwaiter<F>::await_resume();
-    return this->runtime_.Evaluate(*this);
+    return this->held_ || this->runtime_.Evaluate(*this);
   }
 
  private:
@@ -112,7 +122,7 @@ class ConditionAwaiter<F>::Timed final : public ConditionAwaiter<F>, private int
 };
 
 // Only the cancellation itself ends this wait: there is nothing to evaluate.
-class CancelledAwaiter final : public internal::Cancellable {
+class [[nodiscard("a wait does nothing until it is awaited")]] CancelledAwaiter final : public internal::Cancellable {
  public:
   using TemporalAwaitable = void;
 

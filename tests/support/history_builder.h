@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "sdk/base/proto_time.h"
 #include "sdk/converter/history_data.h"
@@ -42,7 +43,8 @@ class HistoryBuilder {
     if (!flags_written_ && write_flags) {
       auto& metadata = *event.mutable_workflow_task_completed_event_attributes()->mutable_sdk_metadata();
       for (const unsigned flag : {1u, 2u, 3u}) metadata.add_core_used_flags(flag);
-      metadata.set_sdk_name("temporal-cpp");
+      for (const unsigned flag : language_flags) metadata.add_lang_used_flags(flag);
+      metadata.set_sdk_name(sdk_name);
       metadata.set_sdk_version("0.1.0");
       flags_written_ = true;
     }
@@ -319,6 +321,8 @@ class HistoryBuilder {
   const api::history::v1::History& history() const { return data_.history; }
 
   bool write_flags = true;  // false: as an SDK without flags would write it
+  std::string sdk_name = "temporal-cpp";
+  std::vector<unsigned> language_flags{2};
 
  private:
   template <class Attributes>

@@ -24,7 +24,8 @@ class Counter {
  public:
   explicit Counter(workflow::Context& ctx) : ctx_(ctx) {
     auto add = [this](int by) { return Add(by); };
-    auto check = [](int by) {
+    auto check = [&ctx](int by) {
+      if (by == 9) (void)ctx.Sleep(1s);
       if (by < 0) throw ApplicationFailure("negative", {.type = "Negative"});
     };
     ctx.OnUpdate(kAdd, add, check);
@@ -106,6 +107,11 @@ TEST_F(UpdateTest, AnsweredAtOnce_AcceptedAndCompletedInOneTask) {
 
 TEST_F(UpdateTest, ValidatorThrows_RejectedWithoutACommand) {
   EXPECT_EQ(Said("add", -1), " | u1/request/reject of u1 rejects: negative");
+}
+
+TEST_F(UpdateTest, ValidatorGivesACommand_FailsTheTask) {
+  EXPECT_EQ(Said("add", 9),
+            "failed: Sleep was called on the workflow's context in an update validator: it may only read");
 }
 
 TEST_F(UpdateTest, NoSuchHandler_RejectedNamingThoseThatThereAre) {
