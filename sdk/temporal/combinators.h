@@ -26,6 +26,7 @@ class Countdown {
   bool await_ready() const {
     std::size_t pending = 0;
     for (const auto& state : states_) {
+      state->CheckOwn();
       if (state->error() && !any_) return true;
       if (!state->ready()) ++pending;
     }

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <variant>
@@ -51,6 +52,10 @@ class FutureStateBase {
     asked_ = true;
     return error_;
   }
+  // Throws std::logic_error if another run has made it: that could not resume who awaits it.
+  void CheckOwn() const {
+    if (made_by_ != Dispatcher::Current()) ThrowForeign();
+  }
   // `listener` must not be ready-checked away: only for a future that is not ready.
   void Listen(FutureListener& listener) {
     asked_ = true;
@@ -68,6 +73,9 @@ class FutureStateBase {
   }
 
  private:
+  [[noreturn]] static void ThrowForeign();
+
+  const Dispatcher* const made_by_ = Dispatcher::Current();
   bool ready_ = false;
   mutable bool asked_ = false;
   std::exception_ptr error_;
@@ -147,7 +155,10 @@ class [[nodiscard("await the future, or keep it to await it later")]] Future {
   class Awaiter {
    public:
     explicit Awaiter(std::shared_ptr<internal::FutureState<T>> state) : state_(std::move(state)) {}
-    bool await_ready() const { return state_->ready(); }
+    bool await_ready() const {
+      state_->CheckOwn();
+      return state_->ready();
+    }
     template <class P>
     void await_suspend(std::coroutine_handle<P> self) {
       waiter_.Suspend(*state_, self);
@@ -197,7 +208,7 @@ template <class A>
 using AwaitResult = decltype(std::declval<decltype(std::declval<A>().operator co_await())&>().await_resume());
 
 template <class A>
-class TryAwaitable {
+class [[nodiscard("a wait does nothing until it is awaited")]] TryAwaitable {
  public:
   using TemporalAwaitable = void;
   using T = AwaitResult<A>;
