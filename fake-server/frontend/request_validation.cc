@@ -1,9 +1,9 @@
 // One table from methods to rules, after the namespace that nearly all of them name.
 #include "fake-server/frontend/request_validation.h"
 
-#include <map>
 #include <string_view>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "fake-server/frontend/request_rules.h"
 #include "fake-server/frontend/utf8_check.h"
@@ -73,9 +73,9 @@ absl::Status FailedActivity(const Message& message, const ValidationContext&) {
   return InvalidArgument("Failure must have ApplicationFailureInfo.");
 }
 
-const std::map<std::string_view, Rule>& Rules() {
+const absl::flat_hash_map<std::string_view, Rule>& Rules() {
   using enum NamespaceRule;
-  static const auto* const kRules = new std::map<std::string_view, Rule>{
+  static const auto* const kRules = new absl::flat_hash_map<std::string_view, Rule>{
       {"StartWorkflowExecution", {kRegistered, Typed<wf::StartWorkflowExecutionRequest, CheckStart>}},
       {"SignalWithStartWorkflowExecution",
        {kRegistered, Typed<wf::SignalWithStartWorkflowExecutionRequest, CheckSignalWithStart>}},

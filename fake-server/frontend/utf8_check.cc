@@ -1,17 +1,21 @@
-// A walk through all fields that are set.
+// A walk through all fields that can hold text.
 #include "fake-server/frontend/utf8_check.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
-#include <vector>
 
 #include "google/protobuf/descriptor.h"
+#include "temporal/api/common/v1/message.pb.h"
 
 namespace temporal::server {
 namespace {
 
+using api::common::v1::Payload;
+using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::Reflection;
 
 // How many bytes the character at `at` has; zero if it is none.
 std::size_t CharacterSize(std::string_view text, std::size_t at) {
@@ -29,20 +33,38 @@ std::size_t CharacterSize(std::string_view text, std::size_t at) {
   return size;
 }
 
-bool IsInvalid(const Message& message, const FieldDescriptor& field) {
-  const auto& reflection = *message.GetReflection();
-  const bool text = field.type() == FieldDescriptor::TYPE_STRING;
-  if (!text && field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return false;
-  std::string scratch;
-  if (!field.is_repeated()) {
-    return text ? !IsUtf8(reflection.GetStringReference(message, &field, &scratch))
-                : HasInvalidUtf8(reflection.GetMessage(message, &field));
-  }
-  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
-    if (text ? !IsUtf8(reflection.GetRepeatedStringReference(message, &field, i, &scratch))
-             : HasInvalidUtf8(reflection.GetRepeatedMessage(message, &field, i))) {
-      return true;
+bool HasInvalid(const Message& message, const Descriptor& type);
+
+// Every poll and every start comes by here: what needs no look at the message is asked of the descriptor.
+bool IsInvalid(const Message& message, const Reflection& reflection, const FieldDescriptor& field) {
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+    const Descriptor& type = *field.message_type();
+    if (!field.is_repeated()) {
+      return reflection.HasField(message, &field) && HasInvalid(reflection.GetMessage(message, &field), type);
     }
+    for (int i = 0, size = reflection.FieldSize(message, &field); i < size; ++i) {
+      if (HasInvalid(reflection.GetRepeatedMessage(message, &field, i), type)) return true;
+    }
+    return false;
+  }
+  if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING || field.type() != FieldDescriptor::TYPE_STRING) return false;
+  std::string scratch;
+  if (!field.is_repeated()) return !IsUtf8(reflection.GetStringReference(message, &field, &scratch));
+  for (int i = 0, size = reflection.FieldSize(message, &field); i < size; ++i) {
+    if (!IsUtf8(reflection.GetRepeatedStringReference(message, &field, i, &scratch))) return true;
+  }
+  return false;
+}
+
+bool HasInvalid(const Message& message, const Descriptor& type) {
+  if (&type == Payload::descriptor()) {
+    // By reflection its map, which holds bytes by names, would be laid out as a list first.
+    const auto& metadata = static_cast<const Payload&>(message).metadata();
+    return std::any_of(metadata.begin(), metadata.end(), [](const auto& entry) { return !IsUtf8(entry.first); });
+  }
+  const Reflection& reflection = *message.GetReflection();
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (IsInvalid(message, reflection, *type.field(i))) return true;
   }
   return false;
 }
@@ -58,14 +80,7 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
-bool HasInvalidUtf8(const Message& message) {
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (IsInvalid(message, *field)) return true;
-  }
-  return false;
-}
+bool HasInvalidUtf8(const Message& message) { return HasInvalid(message, *message.GetDescriptor()); }
 
 absl::Status InvalidUtf8() {
   return absl::InternalError("grpc: error unmarshalling request: string field contains invalid UTF-8");

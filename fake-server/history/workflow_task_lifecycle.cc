@@ -200,16 +200,14 @@ void OfferWorkflowTask(MutableState& run) {
   WorkflowTask& task = run.workflow_task;
   if (task.state != WorkflowTask::State::kScheduled || task.offer != 0) return;
   Matching& matching = run.context.matching;
-  const std::string& normal = run.start().task_queue().name();
-  task.queue = normal;
-  if (run.sticky() && matching.workflow_tasks.HasRecentPoller({run.name_space().id, run.sticky_queue},
-                                                              run.context.config.sticky_worker_window)) {
-    task.queue = run.sticky_queue;
+  QueueKey queue{run.name_space().id, run.sticky_queue};
+  if (!run.sticky() || !matching.workflow_tasks.HasRecentPoller(queue, run.context.config.sticky_worker_window)) {
+    queue.name = run.start().task_queue().name();
   }
+  task.queue = queue.name;
   task.offer = matching.AddWorkflowTask(
-      {run.name_space().id, task.queue},
-      [weak = run.weak_from_this(), stamp = task.stamp](const wf::PollWorkflowTaskQueueRequest& poll,
-                                                        wf::PollWorkflowTaskQueueResponse& response) {
+      queue, [weak = run.weak_from_this(), stamp = task.stamp](const wf::PollWorkflowTaskQueueRequest& poll,
+                                                               wf::PollWorkflowTaskQueueResponse& response) {
         const std::shared_ptr<MutableState> run = weak.lock();
         return run != nullptr && TakeOffer(*run, stamp, poll, response);
       });

@@ -38,7 +38,8 @@ class TaskQueues<Kind>::Impl : public std::enable_shared_from_this<Impl> {
     const MatchingTaskId id = next_id_++;
     queue.tasks.push_back({id, counted, std::move(offer)});
     if (!queue.pollers.empty()) {
-      scheduler_.Post([weak = this->weak_from_this(), key] {
+      // Not just `key`, here and below: a captured reference to a constant is copied again whenever the closure moves.
+      scheduler_.Post([weak = this->weak_from_this(), key = key] {
         if (const auto self = weak.lock()) self->Match(key);
       });
     }
@@ -61,9 +62,9 @@ class TaskQueues<Kind>::Impl : public std::enable_shared_from_this<Impl> {
     const auto parked = FindPoller(key, id);
     if (parked == nullptr) return;
     parked->expiry = scheduler_.PostAt(Expiry(context), internal::TimerKind::kIdle,
-                                       [this, key, id] { EndPoll(key, id, /*answer=*/true); });
+                                       [this, key = key, id] { EndPoll(key, id, /*answer=*/true); });
     if (context.cancel == nullptr) return;
-    context.cancel->OnCancel([weak = this->weak_from_this(), key, id] {
+    context.cancel->OnCancel([weak = this->weak_from_this(), key = key, id] {
       if (const auto self = weak.lock()) self->EndPoll(key, id, /*answer=*/false);
     });
   }

@@ -21,7 +21,11 @@ TEST(Utf8Check, Texts) {
 TEST(Utf8Check, Messages_AreSearchedToTheirDepth) {
   wf::StartWorkflowExecutionRequest request;
   request.mutable_input()->add_payloads()->set_data("\xFF");
-  EXPECT_FALSE(HasInvalidUtf8(request)) << "data are bytes";
+  (*request.mutable_input()->mutable_payloads(0)->mutable_metadata())["encoding"] = "\xFF";
+  EXPECT_FALSE(HasInvalidUtf8(request)) << "data are bytes, and so are metadata";
+  (*request.mutable_input()->mutable_payloads(0)->mutable_metadata())["\xFF"];
+  EXPECT_TRUE(HasInvalidUtf8(request)) << "but for their names";
+  request.clear_input();
   request.mutable_retry_policy()->add_non_retryable_error_types("a\x80");
   EXPECT_TRUE(HasInvalidUtf8(request));
   request.mutable_retry_policy()->clear_non_retryable_error_types();
