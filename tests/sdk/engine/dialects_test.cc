@@ -243,11 +243,12 @@ TEST(Histories, ThatEndBetweenTasks_HoldTheCommandsOfTheLast) {
   EXPECT_THAT(engine.Mismatch(history), HasSubstr("event 5: the history has `5 WorkflowExecutionSignaled"));
 }
 
-TEST(Histories, CommandWithoutItsCompletedTask_IsMalformed) {
+TEST(Histories, CommandApartFromItsCompletedTask_IsMalformed) {
   EngineHarness engine;
-  engine.Register(kRun, Sleeps);
+  engine.Register<Both>(kRun);
   HistoryBuilder history("Run");
-  history.OpenTask();
+  history.Task();
+  history.Signaled("unknown");
   history.TimerStarted("1", 1s);
   history.Task();
   EXPECT_THAT(engine.Mismatch(history),
