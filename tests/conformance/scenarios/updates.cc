@@ -88,25 +88,7 @@ class Hurries {
   bool finished_ = false;
 };
 
-// The first run goes over to the next one when the update has come that its task, kept open by a local activity, has
-// not been given; or while one is under way.
-constexpr ActivityRef<std::string()> kKeepTask{"KeepTask"};
-std::string KeepTask(activity::Context& ctx) {
-  ctx.WaitCancelled(1500ms);
-  return "kept";
-}
-class ContinuesBefore : Editor {
- public:
-  explicit ContinuesBefore(workflow::Context& ctx) : Editor(ctx), ctx_(ctx) {}
-  Task<std::string> Run(std::string start) {
-    if (start == "next") co_return co_await Editor::Run(start);
-    co_await ctx_.ExecuteLocalActivity(kKeepTask, {.start_to_close_timeout = 10s});
-    ctx_.ContinueAsNew(kTextWorkflow, {}, std::string("next"));
-  }
-
- private:
-  workflow::Context& ctx_;
-};
+// Goes over to the next run while an update is under way.
 class ContinuesMeanwhile : Hurries {
  public:
   explicit ContinuesMeanwhile(workflow::Context& ctx) : Hurries(ctx), ctx_(ctx) {}
@@ -206,16 +188,6 @@ void CutShort(Stage& stage) {
   stage.Try("cut short", [&] { update.Result(); });
 }
 
-void BeforeTheNextRun(Stage& stage) {
-  auto handle = stage.Start(kTextWorkflow, {}, "first");
-  stage.WaitForEvent(handle, "WorkflowTaskStarted");
-  auto update = handle.StartUpdate(kAppend, {.id = "u1", .wait_for_stage = client::UpdateStage::kCompleted}, "!");
-  stage.Say("its run", update.run_id());
-  stage.Say("answered by the next run", update.Result());
-  handle.Signal(kFinish);
-  stage.Finish(handle);
-}
-
 }  // namespace
 
 std::vector<Scenario> UpdateScenarios() {
@@ -229,9 +201,6 @@ std::vector<Scenario> UpdateScenarios() {
       {"update.dynamic", [](Definitions& d) { d.Workflow<AnswersAnything>(kTextWorkflow).Activity(kEcho, Echo); },
        Dynamic},
       {"update.cut_short", [](Definitions& d) { d.Workflow<Hurries>(kTextWorkflow); }, CutShort},
-      {"update.before_the_next_run",
-       [](Definitions& d) { d.Workflow<ContinuesBefore>(kTextWorkflow).Activity(kKeepTask, KeepTask); },
-       BeforeTheNextRun},
       {"update.cut_short_by_the_next_run", [](Definitions& d) { d.Workflow<ContinuesMeanwhile>(kTextWorkflow); },
        CutShort},
   };
