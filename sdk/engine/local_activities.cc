@@ -118,7 +118,7 @@ void WorkflowInstance::AskForLocalActivities() {
       throw std::logic_error(absl::StrCat(refusal, "; ", type, " was asked for at ", Place(activity.where)));
     }
     activity.asked = true;
-    activity.asked_at = now_;
+    activity.request.asked_at = now_;
     activity.request.cancelled = activity.cancel_requested;
     local_requests_.emplace_back(activity.request);
   }
@@ -140,7 +140,7 @@ void WorkflowInstance::EndLocalActivity(const LocalActivityEnd& end) {
     settled.attempt = end.attempt;
     settled.original_schedule_time = end.original_schedule_time;
     if (!found->cancel_requested) settled.backoff = end.backoff;
-    now_ = std::max(now_, SaturatedAdd(found->asked_at, end.ran));
+    now_ = std::max(now_, SaturatedAdd(found->request.asked_at, end.ran));
     LocalActivityRecord record;
     record.attempt = end.attempt;
     record.complete_time = now_;
@@ -229,7 +229,7 @@ void WorkflowInstance::CancelLocal(LocalActivity& activity) {
   if (!info_.replaying && !local_activities_recorded_) {
     LocalActivityRecord record;
     record.failure = &failure;
-    record.original_schedule_time = activity.asked ? activity.asked_at : now_;
+    record.original_schedule_time = activity.asked ? activity.request.asked_at : now_;
     GiveLocalMarker(activity, &record);
     const bool abandon = activity.cancellation_type == ActivityCancellationType::kAbandon;
     if (activity.asked) local_requests_.emplace_back(CancelLocalActivity{number, abandon});

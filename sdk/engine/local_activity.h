@@ -26,6 +26,7 @@ struct RunLocalActivity {
   Duration schedule_to_start_timeout{};
   api::common::v1::RetryPolicy retry_policy;
   Duration local_retry_threshold{};
+  TimePoint asked_at{};    // when, in the workflow's time
   bool cancelled = false;  // it is not to run at all, but its end is waited for
 };
 

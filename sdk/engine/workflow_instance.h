@@ -177,7 +177,6 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
     std::source_location where;
     std::shared_ptr<FutureStateBase> result;
     bool asked = false;                          // the worker has the request
-    TimePoint asked_at{};                        // in the workflow's time
     bool cancel_requested = false;               // and the result is waited for
     std::shared_ptr<FutureState<void>> backoff;  // its timer, until it is tried again
   };

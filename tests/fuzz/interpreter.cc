@@ -1,6 +1,7 @@
 // What each op of a program does.
 #include "tests/fuzz/interpreter.h"
 
+#include "temporal/as_completed.h"
 #include "temporal/json.h"
 
 namespace temporal::test {
@@ -8,6 +9,18 @@ namespace {
 
 using namespace std::chrono_literals;
 using workflow::Try;
+
+// A count, higher by one for the length of a block.
+class Counted {
+ public:
+  explicit Counted(int& count) : count_(count) { ++count_; }
+  ~Counted() { --count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  int& count_;
+};
 
 // "failed", "timeout", "cancelled": by what is at the bottom of it.
 std::string Word(const Failure& failure) {
@@ -33,14 +46,23 @@ int Accidents::Next(const std::string& run_id, int op_id) {
 
 FuzzWorkflow::FuzzWorkflow(workflow::Context& ctx) : ctx_(ctx) {
   ctx.OnSignal(kPoke, [this](int value) -> Task<void> {
-    if (value % 2 == 0) (void)co_await Try(ctx_.Sleep(1s));
+    if (value % 4 == 0) {
+      const auto lock = co_await Try(mutex_.Lock(ctx_));
+      (void)co_await Try(ctx_.Sleep(1s));
+    } else if (value % 2 == 0) {
+      (void)co_await Try(ctx_.Sleep(1s));
+    }
     ++pokes_;
   });
   ctx.OnQuery(kPokes, [this] { return pokes_; });
   ctx.OnUpdate(
       kDouble,
       [this](int value) -> Task<int> {
-        if (value % 3 != 0) (void)co_await Try(ctx_.Sleep(value * 1s));
+        if (value % 3 == 1) (void)co_await Try(ctx_.Sleep(value * 1s));
+        if (UpdateRunsLocalActivity(value)) {
+          (void)co_await Try(ctx_.ExecuteLocalActivity(kFuzzLocalActivity, {.start_to_close_timeout = 4s}, value,
+                                                       static_cast<int>(LocalWay::kSlow)));
+        }
         co_return 2 * value;
       },
       [](int value) {
@@ -81,13 +103,17 @@ Task<void> FuzzWorkflow::RunOps(workflow::Context& ctx, const std::vector<Op>& o
 
 Task<void> FuzzWorkflow::RunOp(workflow::Context& ctx, const Op& op) {
   const auto outcome = co_await Try(OutcomeOf(ctx, op));
-  outcomes_[op.id].push_back(outcome.ok() ? outcome.value() : Word(*outcome.failure()));
+  const auto at = std::chrono::round<std::chrono::milliseconds>(ctx.Now() - ctx.Info().start_time);
+  outcomes_[op.id].push_back((outcome.ok() ? outcome.value() : Word(*outcome.failure())) + "@" +
+                             std::to_string(at.count()));
 }
 
 Task<std::string> FuzzWorkflow::OutcomeOf(workflow::Context& ctx, const Op& op) {
   switch (op.kind) {
     case OpKind::kActivity:
       co_return co_await Activity(ctx, op);
+    case OpKind::kLocalActivity:
+      co_return co_await LocalActivity(ctx, op);
     case OpKind::kTimer:
       co_await ctx.Sleep((op.variant % 4) * 1s);
       co_return "fired";
@@ -99,15 +125,21 @@ Task<std::string> FuzzWorkflow::OutcomeOf(workflow::Context& ctx, const Op& op) 
       if (ctx.Patched(op.variant % 2 == 0 ? "even" : "odd")) co_await ctx.Sleep(1s);
       co_return "done";
     case OpKind::kUpsert:
-      ctx.UpsertMemo("last", op.id);
+      if (op.variant % 2 == 0)
+        ctx.UpsertMemo("last", op.id);
+      else
+        ctx.UpsertSearchAttributes({kLastOp.Set(op.id)});
       co_return "done";
     case OpKind::kCondition:
       co_return co_await Condition(ctx, op);
     case OpKind::kNobody:
-      co_await ctx.GetExternalWorkflowHandle("nobody").Signal(kPoke, 1);
-      co_return "arrived";
+      co_return co_await Nobody(ctx, op);
     case OpKind::kScope:
       co_return co_await Scoped(ctx, op);
+    case OpKind::kLocked:
+      co_return co_await Locked(ctx, op);
+    case OpKind::kPermit:
+      co_return co_await Permitted(ctx, op);
     default:
       co_return co_await Together(ctx, op);
   }
@@ -146,26 +178,91 @@ int RunFuzzActivity(activity::Context& ctx, int id, int way) {
   return ValueOf(id);
 }
 
+Task<std::string> FuzzWorkflow::LocalActivity(workflow::Context& ctx, const Op& op) {
+  LocalActivityOptions options{
+      .start_to_close_timeout = 4s,
+      .retry_policy = {.initial_interval = 500ms, .maximum_attempts = 2, .non_retryable_error_types = {"Fails"}},
+      .cancellation_type = static_cast<ActivityCancellationType>(op.variant / 7 % 3)};
+  if (LocalWayOf(op) == LocalWay::kSecondByTimer) options.local_retry_threshold = 100ms;
+  if (LocalWayOf(op) == LocalWay::kLong) options.start_to_close_timeout = 30s;
+  co_return std::to_string(
+      co_await ctx.ExecuteLocalActivity(kFuzzLocalActivity, options, op.id, static_cast<int>(LocalWayOf(op))));
+}
+
+int RunFuzzLocalActivity(activity::Context& ctx, int id, int way) {
+  const auto take = [&ctx](Duration how_long) {
+    ctx.WaitCancelled(how_long);
+    ctx.ThrowIfCancelled();
+  };
+  switch (static_cast<LocalWay>(way)) {
+    case LocalWay::kFails:
+      throw ApplicationFailure("as it should", {.type = "Fails"});
+    case LocalWay::kSecondAttempt:
+    case LocalWay::kSecondByTimer:
+      if (ctx.Info().attempt == 1) throw ApplicationFailure("the first attempt", {.type = "Once"});
+      break;
+    case LocalWay::kSlow:
+      take(3s);
+      break;
+    case LocalWay::kTimesOut:
+      take(1min);
+      break;
+    case LocalWay::kLong:
+      take(20s);
+      break;
+    default:
+      break;
+  }
+  return ValueOf(id);
+}
+
 Task<std::string> FuzzWorkflow::Child(workflow::Context& ctx, const Op& op) {
   const std::string id = ctx.Info().workflow_id + "-" + ctx.Info().run_id + "-" + std::to_string(op.id);
+  const ChildWay way = ChildWayOf(op);
   ChildWorkflowOptions options;
   options.id = id;
-  options.cancellation_type = static_cast<ChildWorkflowCancellationType>(op.variant / 4 % 4);
-  const int way = static_cast<int>(ChildWayOf(op));
-  if (ChildWayOf(op) != ChildWay::kSignaled) {
-    co_return std::to_string(co_await ctx.ExecuteChildWorkflow(kFuzzChild, options, op.id, way));
+  options.cancellation_type = static_cast<ChildWorkflowCancellationType>(op.variant / 10 % 4);
+  options.retry_policy.maximum_attempts = way == ChildWay::kSecondAttempt ? 2 : 1;
+  if (way < ChildWay::kSignaled) {
+    co_return std::to_string(co_await ctx.ExecuteChildWorkflow(kFuzzChild, options, op.id, static_cast<int>(way)));
   }
-  const auto handle = co_await ctx.StartChildWorkflow(kFuzzChild, options, op.id, way);
-  (void)co_await Try(handle.Signal(kPoke, 1));
+  const auto handle = co_await ctx.StartChildWorkflow(kFuzzChild, options, op.id, static_cast<int>(way));
+  const auto from_outside = ctx.GetExternalWorkflowHandle(id);
+  if (way == ChildWay::kSignaled) (void)co_await Try(handle.Signal(kPoke, 1));
+  if (way == ChildWay::kSignaledFromOutside) (void)co_await Try(from_outside.Signal(kPoke, 1));
+  if (way == ChildWay::kCancelled) handle.Cancel("enough");
+  if (way == ChildWay::kCancelledFromOutside) (void)co_await Try(from_outside.Cancel("enough"));
   co_return std::to_string(co_await handle.Result());
 }
 
 Task<int> RunFuzzChild(workflow::Context& ctx, int id, int way) {
   bool poked = false;
   ctx.OnSignal(kPoke, [&poked](int) { poked = true; });
-  if (static_cast<ChildWay>(way) == ChildWay::kFails) throw ApplicationFailure("as it should", {.type = "Fails"});
-  if (static_cast<ChildWay>(way) == ChildWay::kSlow) co_await ctx.Sleep(3s);
-  if (static_cast<ChildWay>(way) == ChildWay::kSignaled) co_await ctx.WaitCondition([&poked] { return poked; });
+  switch (static_cast<ChildWay>(way)) {
+    case ChildWay::kFails:
+      throw ApplicationFailure("as it should", {.type = "Fails"});
+    case ChildWay::kSecondAttempt:
+      if (ctx.Info().attempt == 1) throw ApplicationFailure("the first attempt", {.type = "Once"});
+      break;
+    case ChildWay::kContinuesAsNew:
+      ctx.ContinueAsNew(kFuzzChild, {}, id, static_cast<int>(ChildWay::kOk));
+    case ChildWay::kTellsParent:
+      (void)co_await Try(ctx.GetExternalWorkflowHandle(ctx.Info().parent->workflow_id).Signal(kPoke, id));
+      break;
+    case ChildWay::kSignaled:
+    case ChildWay::kSignaledFromOutside:
+      co_await ctx.WaitCondition([&poked] { return poked; });
+      break;
+    case ChildWay::kSlow:
+      co_await ctx.Sleep(3s);
+      break;
+    case ChildWay::kCancelled:
+    case ChildWay::kCancelledFromOutside:
+      co_await ctx.Sleep(30min);
+      break;
+    default:
+      break;
+  }
   co_return ValueOf(id);
 }
 
@@ -185,12 +282,26 @@ Task<std::string> FuzzWorkflow::Condition(workflow::Context& ctx, const Op& op) 
   co_return held ? "held" : "late";
 }
 
+Task<std::string> FuzzWorkflow::Nobody(workflow::Context& ctx, const Op& op) {
+  const auto nobody = ctx.GetExternalWorkflowHandle("nobody");
+  if (op.variant % 2 == 0)
+    co_await nobody.Signal(kPoke, 1);
+  else
+    co_await nobody.Cancel("enough");
+  co_return "arrived";
+}
+
 Task<std::string> FuzzWorkflow::Together(workflow::Context& ctx, const Op& op) {
   std::vector<Future<void>> running;
   for (const Op& inner : op.body) running.push_back(ctx.Spawn(RunOp(ctx, inner)));
   if (op.kind == OpKind::kRace) {
     const std::size_t first = co_await workflow::Any(running);
     if (!running.at(first).ready()) co_return "wrong";
+  } else if (op.kind == OpKind::kInTurn) {
+    std::size_t done = 0;
+    workflow::AsCompleted completed(running);
+    while (const auto next = co_await completed.Next()) done += next->ready() ? 1 : 0;
+    if (done != running.size()) co_return "wrong";
   }
   co_await workflow::All(std::move(running));
   co_return "done";
@@ -206,6 +317,31 @@ Task<std::string> FuzzWorkflow::Scoped(workflow::Context& ctx, const Op& op) {
   }
   co_await workflow::All(std::move(running));
   co_return "done";
+}
+
+// Where the lock could not be had, the body runs without it: its ops come out in any case.
+Task<std::string> FuzzWorkflow::Locked(workflow::Context& ctx, const Op& op) {
+  auto lock = co_await Try(mutex_.Lock(ctx));
+  if (!lock.ok()) {
+    co_await RunOps(ctx, op.body);
+    co_return lock.failure() == nullptr ? "wrong" : Word(*lock.failure());
+  }
+  const Counted holds(holds_mutex_);
+  const bool alone = holds_mutex_ == 1 && mutex_.locked();
+  co_await RunOps(ctx, op.body);
+  co_return alone&& holds_mutex_ == 1 ? "done" : "wrong";
+}
+
+Task<std::string> FuzzWorkflow::Permitted(workflow::Context& ctx, const Op& op) {
+  auto permit = co_await Try(semaphore_.Acquire(ctx));
+  if (!permit.ok()) {
+    co_await RunOps(ctx, op.body);
+    co_return permit.failure() == nullptr ? "wrong" : Word(*permit.failure());
+  }
+  const Counted holds(hold_permits_);
+  const bool few = hold_permits_ <= 2;
+  co_await RunOps(ctx, op.body);
+  co_return few&& hold_permits_ <= 2 ? "done" : "wrong";
 }
 
 }  // namespace temporal::test

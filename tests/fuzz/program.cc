@@ -1,6 +1,7 @@
 // Generates programs, prints them, and says what may come of them.
 #include "tests/fuzz/program.h"
 
+#include <algorithm>
 #include <array>
 
 #include "absl/strings/str_cat.h"
@@ -12,9 +13,14 @@ namespace {
 using internal::Random;
 
 constexpr int kDeepest = 2;
-constexpr int kMostVariants = 60;  // a multiple of what the variants are taken modulo
+constexpr int kMostVariants = 840;  // a multiple of what the variants are taken modulo
 
-bool HasBody(OpKind kind) { return kind == OpKind::kParallel || kind == OpKind::kRace || kind == OpKind::kScope; }
+bool Locks(OpKind kind) { return kind == OpKind::kLocked || kind == OpKind::kPermit; }
+
+bool HasBody(OpKind kind) {
+  return kind == OpKind::kParallel || kind == OpKind::kRace || kind == OpKind::kInTurn || kind == OpKind::kScope ||
+         Locks(kind);
+}
 
 class Generator {
  public:
@@ -22,7 +28,7 @@ class Generator {
 
   Program Make(int generation) {
     Program program;
-    program.ops = Ops(0, 1 + Below(5));
+    program.ops = Ops(0, 1 + Below(5), false);
     const int ending = Below(6);
     program.ending = ending == 0                      ? Ending::kFails
                      : ending == 1 && generation == 0 ? Ending::kContinuesAsNew
@@ -35,16 +41,17 @@ class Generator {
  private:
   int Below(int bound) { return static_cast<int>(random_.Uniform(static_cast<std::uint64_t>(bound))); }
 
-  std::vector<Op> Ops(int depth, int count) {
+  // Who has one lock takes no other: they would wait for each other.
+  std::vector<Op> Ops(int depth, int count, bool locked) {
     std::vector<Op> ops;
     for (int i = 0; i < count; ++i) {
       Op op{};
       do {
         op.kind = static_cast<OpKind>(Below(static_cast<int>(OpKind::kCount)));
-      } while (depth == kDeepest && HasBody(op.kind));
+      } while ((depth == kDeepest && HasBody(op.kind)) || (locked && Locks(op.kind)));
       op.id = ++ids_;
       op.variant = Below(kMostVariants);
-      if (HasBody(op.kind)) op.body = Ops(depth + 1, 1 + Below(3));
+      if (HasBody(op.kind)) op.body = Ops(depth + 1, 1 + Below(3), locked || Locks(op.kind));
       ops.push_back(std::move(op));
     }
     return ops;
@@ -73,8 +80,8 @@ class Generator {
 
 void PrintOps(const std::vector<Op>& ops, std::string& text) {
   static constexpr std::array<const char*, static_cast<std::size_t>(OpKind::kCount)> kNames = {
-      "activity",  "timer",  "child",    "side effect", "patch", "upsert",
-      "condition", "nobody", "parallel", "race",        "scope"};
+      "activity", "local activity", "timer", "child",   "side effect", "patch",  "upsert", "condition",
+      "nobody",   "parallel",       "race",  "in turn", "scope",       "locked", "permit"};
   for (const Op& op : ops) {
     absl::StrAppend(&text, kNames[static_cast<std::size_t>(op.kind)], " ", op.id, " (", op.variant, ")");
     if (HasBody(op.kind)) {
@@ -98,8 +105,25 @@ std::set<std::string> OutcomesOf(const Op& op) {
         default:
           return {value};
       }
+    case OpKind::kLocalActivity:
+      switch (LocalWayOf(op)) {
+        case LocalWay::kFails:
+          return {"failed"};
+        case LocalWay::kTimesOut:
+          return {"timeout"};
+        default:
+          return {value};
+      }
     case OpKind::kChild:
-      return {ChildWayOf(op) == ChildWay::kFails ? "failed" : value};
+      switch (ChildWayOf(op)) {
+        case ChildWay::kFails:
+          return {"failed"};
+        case ChildWay::kCancelled:
+        case ChildWay::kCancelledFromOutside:
+          return {"cancelled"};
+        default:
+          return {value};
+      }
     case OpKind::kTimer:
       return {"fired"};
     case OpKind::kCondition:
@@ -111,16 +135,29 @@ std::set<std::string> OutcomesOf(const Op& op) {
   }
 }
 
+// Once it has been asked to stop, it is not tried again.
+bool MayFailForWantOfASecondAttempt(const Op& op) {
+  if (op.kind == OpKind::kActivity) return ActivityWayOf(op) == ActivityWay::kSecondAttempt;
+  return op.kind == OpKind::kLocalActivity &&
+         (LocalWayOf(op) == LocalWay::kSecondAttempt || LocalWayOf(op) == LocalWay::kSecondByTimer);
+}
+
 void AddModel(const std::vector<Op>& ops, bool cancelled, std::map<int, std::set<std::string>>& model) {
   for (const Op& op : ops) {
     std::set<std::string>& outcomes = model[op.id] = OutcomesOf(op);
     // A signal on its way is not held back.
     if (cancelled && op.kind != OpKind::kNobody) outcomes.insert("cancelled");
+    if (cancelled && MayFailForWantOfASecondAttempt(op)) outcomes.insert("failed");
     AddModel(op.body, cancelled || op.kind == OpKind::kScope, model);
   }
 }
 
 }  // namespace
+
+bool RunsLocalActivities(const std::vector<Op>& ops) {
+  return std::any_of(ops.begin(), ops.end(),
+                     [](const Op& op) { return op.kind == OpKind::kLocalActivity || RunsLocalActivities(op.body); });
+}
 
 Program Generate(std::uint64_t seed, int generation) {
   return Generator(seed * 1000 + static_cast<std::uint64_t>(generation)).Make(generation);

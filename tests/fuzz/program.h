@@ -15,16 +15,20 @@ namespace temporal::test {
 
 enum class OpKind {
   kActivity,
+  kLocalActivity,
   kTimer,
   kChild,
   kSideEffect,  // whose value decides what is done next
   kPatch,
-  kUpsert,
+  kUpsert,     // of the memo, or of a search attribute
   kCondition,  // for a number of signals, at most so long
-  kNobody,     // a signal to a workflow that does not exist
+  kNobody,     // a signal, or a request to cancel, to a workflow that does not exist
   kParallel,   // spawns its body
   kRace,       // spawns its body, waits for any, then for the others
+  kInTurn,     // spawns its body, takes each as it is done
   kScope,      // spawns its body in a scope of its own, which may be cancelled
+  kLocked,     // its body, op by op, while it holds the mutex
+  kPermit,     // the same with one of the semaphore's two permits
   kCount
 };
 
@@ -54,8 +58,30 @@ struct Program {
 // The kinds of activities and children, by variant.
 enum class ActivityWay { kOk, kFails, kSecondAttempt, kSlow, kTimesOut };
 inline ActivityWay ActivityWayOf(const Op& op) { return static_cast<ActivityWay>(op.variant % 5); }
-enum class ChildWay { kOk, kFails, kSlow, kSignaled };
-inline ChildWay ChildWayOf(const Op& op) { return static_cast<ChildWay>(op.variant % 4); }
+// kSecondByTimer: the wait for the second attempt is a timer of the workflow. kLong: outlasts the workflow task.
+enum class LocalWay { kOk, kFails, kSecondAttempt, kSecondByTimer, kSlow, kTimesOut, kLong, kCount };
+inline LocalWay LocalWayOf(const Op& op) {
+  return static_cast<LocalWay>(op.variant % static_cast<int>(LocalWay::kCount));
+}
+// kSignaled and kCancelled by its handle, those from outside by its id.
+enum class ChildWay {
+  kOk,
+  kFails,
+  kSlow,
+  kSecondAttempt,
+  kContinuesAsNew,
+  kTellsParent,
+  kSignaled,
+  kSignaledFromOutside,
+  kCancelled,
+  kCancelledFromOutside,
+  kCount
+};
+inline ChildWay ChildWayOf(const Op& op) {
+  return static_cast<ChildWay>(op.variant % static_cast<int>(ChildWay::kCount));
+}
+bool RunsLocalActivities(const std::vector<Op>& ops);
+inline bool UpdateRunsLocalActivity(int value) { return value % 3 == 2; }
 inline int ValueOf(int id) { return 7 * id + 1; }
 
 // The program of a seed, for each run of its chain.

@@ -3,15 +3,21 @@
 #ifndef TEMPORAL_TESTS_SUPPORT_ENGINE_HARNESS_H_
 #define TEMPORAL_TESTS_SUPPORT_ENGINE_HARNESS_H_
 
+#include <map>
 #include <memory>
+#include <regex>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "sdk/base/history_printer.h"
+#include "sdk/base/proto_time.h"
+#include "sdk/converter/marker_codec.h"
+#include "sdk/converter/payload_converter.h"
 #include "sdk/engine/history_chunker.h"
 #include "sdk/engine/replay.h"
 #include "sdk/engine/workflow_run.h"
+#include "sdk/machines/event_table.h"
 #include "temporal/registration.h"
 #include "tests/support/history_builder.h"
 #include "tests/support/paged_history.h"
@@ -139,17 +145,56 @@ class EngineHarness {
     for (int begin = 0; begin < events.size();) {
       const HistoryChunk chunk = NextChunk(events, begin, events.size());
       if (chunk.ends != HistoryChunk::End::kTaskStarted) break;
-      if (begin == 0 || evicted) run = std::make_unique<WorkflowRun>(options);
+      if (begin == 0 || evicted) {
+        run = std::make_unique<WorkflowRun>(options);
+        asked_at_.clear();
+      }
       auto task = Task(events, evicted ? 0 : begin, chunk.end);
       AddUpdates(events, chunk.end, *task);
       if (page_size > 0) task = pages_.Fetch(std::move(task), page_size);
-      tasks.push_back(Commands(run->Handle(std::move(task))));
+      TaskAnswer answer = run->Handle(std::move(task));
+      if (std::holds_alternative<LocalActivitiesUnderWay>(answer)) answer = EndLocalActivities(events, chunk.end);
+      tasks.push_back(WithoutScheduleTimes(Commands(answer)));
       begin = chunk.end;
     }
     return tasks;
   }
 
+  // Plays the worker for the task that ends at `chunk_end`: they end as the history has recorded it of that task.
+  TaskAnswer EndLocalActivities(const HistoryEvents& events, int chunk_end) {
+    for (int at = chunk_end + 1; at < events.size(); ++at) {
+      for (const LocalActivityRequest& request : run->TakeLocalActivityRequests()) {
+        const auto* begun = std::get_if<RunLocalActivity>(&request);
+        if (begun != nullptr) asked_at_[std::to_string(begun->number)] = begun->asked_at;
+      }
+      if (TraitsOf(events[at].event_type()).role != Role::kCommand) break;
+      if (!events[at].has_marker_recorded_event_attributes()) continue;
+      const auto marker = ReadMarker(events[at]);
+      if (!marker.ok() || marker->kind != MarkerKind::kLocalActivity) continue;
+      LocalActivityEnd end;
+      end.number = static_cast<std::uint32_t>(std::stoul(marker->id));
+      end.attempt = marker->attempt;
+      if (marker->failure != nullptr)
+        end.outcome = *marker->failure;
+      else
+        end.outcome = FromProto(*marker->result).front();
+      end.backoff = marker->backoff;
+      end.ran = marker->complete_time - asked_at_[marker->id];
+      run->LocalActivityEnded(std::move(end));
+      TaskAnswer answer = run->Continue();
+      if (!std::holds_alternative<LocalActivitiesUnderWay>(answer)) return answer;
+    }
+    return run->Heartbeat();
+  }
+
+  // When the worker began with a local activity is not the same in a later life of the run.
+  static std::string WithoutScheduleTimes(const std::string& commands) {
+    static const std::regex kTimes("\"original_schedule_time\":[^}]*[}]");
+    return std::regex_replace(commands, kTimes, "");
+  }
+
   PagedHistory pages_;
+  std::map<std::string, TimePoint> asked_at_;  // the local activities, by number
 };
 
 }  // namespace temporal::internal
