@@ -9,9 +9,8 @@
 #include "sdk/worker/version_stamp.h"
 
 namespace temporal::internal {
-namespace {
 
-std::string Report(const UserCode& code, Duration limit) {
+std::string BlockReport(const UserCode& code, Duration limit) {
   std::string report =
       absl::StrCat("[TMPRL1101] Potential deadlock detected: workflow ", *code.run, " didn't yield within ",
                    std::chrono::duration<double>(limit).count(), " second(s). The coroutine that runs ");
@@ -20,8 +19,6 @@ std::string Report(const UserCode& code, Duration limit) {
   absl::StrAppend(&report, "was resumed at ", where.file_name(), ":", where.line());
   return report;
 }
-
-}  // namespace
 
 WatchedCode::WatchedCode(std::shared_ptr<const WorkerContext> context)
     : context_(std::move(context)),
@@ -49,7 +46,7 @@ void WatchedCode::LeaveUserCode() {
 }
 
 void WatchedCode::Blocked(const UserCode& code) {
-  const std::string report = Report(code, context_->options.deadlock_detection_timeout);
+  const std::string report = BlockReport(code, context_->options.deadlock_detection_timeout);
   context_->Log(LogLevel::kError, report);
   rpc::RespondWorkflowTaskFailed::Request request;
   request.set_task_token(token_);

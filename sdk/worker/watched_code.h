@@ -12,6 +12,9 @@
 
 namespace temporal::internal {
 
+// "[TMPRL1101] Potential deadlock detected: workflow Pay p-1 didn't yield within 2 second(s). …", with the line.
+std::string BlockReport(const UserCode& code, Duration limit);
+
 // Stands before the host's observer. Loop-confined.
 class WatchedCode final : public UserCodeObserver {
  public:

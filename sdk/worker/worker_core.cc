@@ -226,6 +226,8 @@ const std::vector<worker::WorkerInterceptor*>& WorkerCore::interceptors() const 
 
 std::vector<std::string> WorkerCore::activity_types() const { return impl_->activities_.types(); }
 
+Duration WorkerCore::deadlock_detection_timeout() const { return impl_->context_->options.deadlock_detection_timeout; }
+
 std::vector<WorkerCore::CachedRun> WorkerCore::CachedRuns() const {
   std::vector<CachedRun> runs;
   for (const auto& [run_id, entry] : impl_->workflow_worker_->cache().entries()) {

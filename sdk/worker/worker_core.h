@@ -43,6 +43,7 @@ class WorkerCore {
   const WorkflowRegistry& workflows() const;
   const std::vector<worker::WorkerInterceptor*>& interceptors() const;
   std::vector<std::string> activity_types() const;
+  Duration deadlock_detection_timeout() const;
 
   // For reports, on the loop: the runs in the cache and where each waits.
   struct CachedRun {

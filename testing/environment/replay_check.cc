@@ -8,6 +8,7 @@
 #include "sdk/base/random.h"
 #include "sdk/converter/message_codec.h"
 #include "sdk/engine/replay.h"
+#include "testing/environment/watched_replay.h"
 
 namespace temporal::test {
 namespace {
@@ -34,6 +35,11 @@ class Checker {
     options.namespace_name = run.namespace_name;
     options.task_queue = worker->task_queue();
     options.interceptors = worker->interceptors();
+    WatchedReplay watched(worker->deadlock_detection_timeout(), [](const std::string& report) {
+      AbortBlocked("While it was replayed from its history at the end of the test: " + report,
+                   "WorkerOptions::deadlock_detection_timeout");
+    });
+    options.observer = &watched;
     ++report_.runs;
     const std::string name = absl::StrCat(run.workflow_type, " ", run.workflow_id);
     if (!ReplayOne(options, history, ReplayMode::kFull, name, "replayed from its history")) return;

@@ -2,6 +2,7 @@
 #include "temporal/testing/replay_main.h"
 
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -60,6 +61,12 @@ ReplayReport ReplayOne(const WorkflowReplayer& replayer, const std::string& sour
   return {{replayer.ReplayFile(source)}};
 }
 
+// The thread that replays is lost: what is left to do is to tell.
+void EndBlocked(const ReplayResult& result) {
+  std::cout << result << "\n" << std::flush;
+  std::_Exit(1);
+}
+
 }  // namespace
 
 int ReplayMain(int argc, char** argv, std::initializer_list<ReplayRegistry> registries) {
@@ -68,7 +75,7 @@ int ReplayMain(int argc, char** argv, std::initializer_list<ReplayRegistry> regi
     std::cerr << "usage: " << argv[0] << " [--fail-fast] [--up-to EVENT] FILE|DIRECTORY|-…\n";
     return 2;
   }
-  WorkflowReplayer replayer;
+  WorkflowReplayer replayer({.on_deadlock = EndBlocked});
   for (const ReplayRegistry registry : registries) registry(replayer);
   bool clean = true;
   for (const std::string& source : arguments->sources) {

@@ -2,8 +2,6 @@
 #include "testing/environment/simulation.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
 #include <stdexcept>
 #include <utility>
 
@@ -13,6 +11,7 @@
 #include "sdk/worker/worker_core.h"
 #include "temporal/errors.h"
 #include "testing/environment/stall_report.h"
+#include "testing/environment/watched_replay.h"
 
 namespace temporal::test {
 
@@ -83,13 +82,7 @@ void Simulation::EnterUserCode(const internal::UserCode& code) {
 }
 
 void Simulation::WorkflowBlocks(const std::string& report, const google::protobuf::Message*) {
-  std::cerr
-      << "Failure: " << report
-      << "\nWorkflow code may only wait for what its context offers; what blocks belongs into an activity. Set the "
-         "environment variable TEMPORAL_DEBUG, or WorkerOptions::deadlock_detection_timeout to zero, to wait for "
-         "it.\n"
-      << std::flush;
-  std::abort();
+  AbortBlocked(report, "WorkerOptions::deadlock_detection_timeout");
 }
 
 void Simulation::CheckMayBlock(const char* call) {

@@ -10,6 +10,7 @@
 #include "sdk/converter/message_codec.h"
 #include "sdk/engine/replay.h"
 #include "temporal/client.h"
+#include "testing/environment/watched_replay.h"
 
 namespace temporal::test {
 namespace {
@@ -51,7 +52,8 @@ ReplayResult::State FromEngine(internal::ReplayReport::State state) {
   return ReplayResult::State::kRunning;
 }
 
-ReplayResult Unreadable(std::string_view source, std::string why) {
+// What is not about one event.
+ReplayResult NotReplayed(std::string_view source, std::string why) {
   ReplayResult result;
   result.source = source;
   result.mismatch = std::move(why);
@@ -88,14 +90,24 @@ std::ostream& operator<<(std::ostream& out, const ReplayReport& report) { return
 
 class WorkflowReplayer::Impl {
  public:
+  void Blocked(const std::string& source, const std::string& report) const {
+    const ReplayResult result = NotReplayed(source, report);
+    if (on_deadlock != nullptr) on_deadlock(result);
+    AbortBlocked(Line(result), "WorkflowReplayerOptions::deadlock_detection_timeout");
+  }
+
   DataConverter data_converter;
   std::vector<worker::WorkerInterceptor*> interceptors;
   internal::WorkflowRegistry registry;
+  Duration deadlock_detection_timeout{};
+  void (*on_deadlock)(const ReplayResult& result) = nullptr;
 };
 
 WorkflowReplayer::WorkflowReplayer(const WorkflowReplayerOptions& options) : impl_(std::make_unique<Impl>()) {
   impl_->data_converter = options.data_converter;
   impl_->interceptors.assign(options.interceptors.begin(), options.interceptors.end());
+  impl_->deadlock_detection_timeout = options.deadlock_detection_timeout;
+  impl_->on_deadlock = options.on_deadlock;
 }
 
 WorkflowReplayer::~WorkflowReplayer() = default;
@@ -111,7 +123,7 @@ ReplayResult WorkflowReplayer::Replay(const WorkflowHistory& history) const {
   try {
     internal::DecodeMessage(impl_->data_converter, {"default", decoded.workflow_id}, decoded.history);
   } catch (const std::exception& error) {
-    return Unreadable(decoded.source, std::string("Failed decoding the payloads of the history: ") + error.what());
+    return NotReplayed(decoded.source, std::string("Failed decoding the payloads of the history: ") + error.what());
   }
   return ReplayDecoded(decoded);
 }
@@ -121,6 +133,9 @@ ReplayResult WorkflowReplayer::ReplayDecoded(const internal::HistoryData& histor
   options.registry = &impl_->registry;
   options.namespace_name = "default";
   options.interceptors = impl_->interceptors;
+  WatchedReplay watched(impl_->deadlock_detection_timeout,
+                        [&](const std::string& report) { impl_->Blocked(history.source, report); });
+  options.observer = &watched;
   const internal::ReplayReport report = internal::Replay(options, history);
   ReplayResult result;
   result.source = history.source;
@@ -143,7 +158,7 @@ ReplayResult WorkflowReplayer::ReplayFile(const std::string& path) const {
   try {
     return Replay(WorkflowHistory::FromFile(path));
   } catch (const ConversionError& error) {
-    return Unreadable(path, error.what());
+    return NotReplayed(path, error.what());
   }
 }
 
@@ -151,7 +166,7 @@ ReplayResult WorkflowReplayer::ReplayJson(std::string_view json, std::string_vie
   try {
     return Replay(WorkflowHistory::FromJson(json, source));
   } catch (const ConversionError& error) {
-    return Unreadable(source, error.what());
+    return NotReplayed(source, error.what());
   }
 }
 
@@ -159,7 +174,7 @@ ReplayResult WorkflowReplayer::ReplayStream(std::istream& stream, std::string_vi
   try {
     return Replay(WorkflowHistory::FromStream(stream, source));
   } catch (const ConversionError& error) {
-    return Unreadable(source, error.what());
+    return NotReplayed(source, error.what());
   }
 }
 
@@ -193,7 +208,7 @@ ReplayReport WorkflowReplayer::ReplayDirectory(const std::string& path, OnMismat
     if (entry->is_regular_file() && history && file.filename() != "manifest.json") files.push_back(file.string());
   }
   if (error || files.empty()) {
-    return {{Unreadable(path, error ? error.message() : "there is no .json or .bin file in this directory")}};
+    return {{NotReplayed(path, error ? error.message() : "there is no .json or .bin file in this directory")}};
   }
   std::sort(files.begin(), files.end());
   return ReplayFiles(files, on_mismatch);

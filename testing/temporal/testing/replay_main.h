@@ -11,7 +11,8 @@
 //   replay --fail-fast histories/           stop after the first that does not replay
 //
 // One line for each history; below it, for one that does not replay, the history's event and what the code does
-// instead. Exits with 0 if all replay, 1 if one does not, 2 for a command line that it does not understand.
+// instead. Exits with 0 if all replay, 1 if one does not, 2 for a command line that it does not understand. Workflow
+// code that blocks its thread ends the program at once, with 1 and its line; none while TEMPORAL_DEBUG is set.
 #ifndef TEMPORAL_TESTING_REPLAY_MAIN_H_
 #define TEMPORAL_TESTING_REPLAY_MAIN_H_
 

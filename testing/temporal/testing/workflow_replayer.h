@@ -10,6 +10,7 @@
 #ifndef TEMPORAL_TESTING_WORKFLOW_REPLAYER_H_
 #define TEMPORAL_TESTING_WORKFLOW_REPLAYER_H_
 
+#include <chrono>
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
@@ -24,6 +25,7 @@
 #include "temporal/history.h"
 #include "temporal/interceptor.h"
 #include "temporal/registration.h"
+#include "temporal/time.h"
 
 namespace temporal::client {
 class Client;
@@ -72,6 +74,11 @@ enum class OnMismatch {
 struct WorkflowReplayerOptions {
   DataConverter data_converter{};                              // what the histories were written with
   std::span<worker::WorkerInterceptor* const> interceptors{};  // must outlive the replayer
+  // Workflow code that keeps its thread for so long in one go has a bug. As nothing can free the thread, the program
+  // ends, and names the history, the run and the line. Zero: never. Not in force while TEMPORAL_DEBUG is set.
+  Duration deadlock_detection_timeout = std::chrono::seconds(2);
+  // Ends the program then; called on another thread, with what there is to tell. Default: prints it and aborts.
+  void (*on_deadlock)(const ReplayResult& result) = nullptr;
 };
 
 class WorkflowReplayer {
