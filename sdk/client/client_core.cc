@@ -55,6 +55,11 @@ ClientCore::ClientCore(std::shared_ptr<Host> host, Options options)
   if (options_.logger == nullptr) options_.logger = &StderrLogger();
 }
 
+std::shared_ptr<ClientCore> ClientCore::MakeForWorker() const {
+  std::shared_ptr<Host> host = host_->MakeWorkerHost();
+  return host == nullptr ? nullptr : std::make_shared<ClientCore>(std::move(host), options_);
+}
+
 std::string ClientCore::NewUuid() {
   const std::lock_guard<std::mutex> lock(mutex_);
   return random_.Uuid();

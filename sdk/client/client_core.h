@@ -50,6 +50,9 @@ class ClientCore {
   };
   ClientCore(std::shared_ptr<Host> host, Options options);
 
+  // The same for a worker, on its host. Null: this one will do.
+  std::shared_ptr<ClientCore> MakeForWorker() const;
+
   Host& host() const { return *host_; }
   const std::shared_ptr<Host>& shared_host() const { return host_; }
   const std::string& namespace_name() const { return options_.namespace_name; }

@@ -37,6 +37,8 @@ class Host {
   // which is waited for. Exceptions come back.
   virtual void OnLoop(absl::FunctionRef<void()> work) = 0;
 
+  // The host of a worker: one with a loop of its own, so that nobody else stands still with it; null: this one.
+  virtual std::shared_ptr<Host> MakeWorkerHost() { return nullptr; }
   // At most `threads` activities at once.
   virtual std::unique_ptr<ActivityExecutor> MakeActivityExecutor(int threads) = 0;
   virtual UserCodeObserver* user_code_observer() = 0;  // may be null

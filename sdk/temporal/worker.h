@@ -43,7 +43,9 @@ struct WorkerOptions {
 };
 
 // Neither copyable nor movable. Registration before Start only. Over gRPC, polls run until Shutdown; workflow code runs
-// on the connection's one loop thread, activities on threads of their own.
+// on the worker's one loop thread, which also polls and reports, activities on threads of their own. So a workflow that
+// blocks holds up all of its worker until it goes on, heartbeats of activities included, but no other worker and no
+// client. Give activities a worker of their own where that matters.
 class Worker {
  public:
   explicit Worker(const client::Client& client, const WorkerOptions& options = {});

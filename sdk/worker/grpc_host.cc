@@ -36,10 +36,10 @@ std::string HostName() {
 
 class GrpcHost final : public Host, public UserCodeObserver {
  public:
-  explicit GrpcHost(GrpcOptions options) : random_(RealSeed()) {
+  explicit GrpcHost(GrpcOptions options) : options_(std::move(options)), random_(RealSeed()) {
     RpcRetryOptions retries;
     retries.seed = RealSeed();
-    connection_ = ConnectGrpc(loop_, std::move(options));
+    connection_ = ConnectGrpc(loop_, options_);
     service_ = RetryRpcs(loop_, connection_, retries);
   }
   // Calls in flight hold the connection, so that it would outlive the loop.
@@ -54,8 +54,8 @@ class GrpcHost final : public Host, public UserCodeObserver {
   std::string default_identity() override { return std::to_string(getpid()) + "@" + HostName(); }
 
   void CheckMayBlock(const char* call) override {
-    if (!loop_.OnLoopThread() || run_ == nullptr) return;
-    throw std::logic_error(std::string(call) + " blocks and may not be called from workflow code (" + *run_ +
+    if (running == nullptr) return;
+    throw std::logic_error(std::string(call) + " blocks and may not be called from workflow code (" + *running +
                            "): call it from an activity");
   }
   void ThrowStalled(const char* call, BlockResult) override {
@@ -63,6 +63,8 @@ class GrpcHost final : public Host, public UserCodeObserver {
   }
   void OnLoop(absl::FunctionRef<void()> work) override { loop_.RunOnLoop(work); }
 
+  // gRPC shares the socket between channels to one target.
+  std::shared_ptr<Host> MakeWorkerHost() override { return MakeGrpcHost(options_); }
   std::unique_ptr<ActivityExecutor> MakeActivityExecutor(int threads) override {
     return std::make_unique<ThreadPoolExecutor>(loop_, threads);
   }
@@ -78,19 +80,24 @@ class GrpcHost final : public Host, public UserCodeObserver {
     connection_->Call(rpc::RespondWorkflowTaskFailed::kMethod, *failure, std::move(options), [](const auto&) {});
   }
 
-  void EnterUserCode(const UserCode& code) override { run_ = code.run; }
-  void LeaveUserCode() override { run_ = nullptr; }
+  void EnterUserCode(const UserCode& code) override { running = code.run; }
+  void LeaveUserCode() override { running = nullptr; }
 
   bool OnLoopThread() const { return loop_.OnLoopThread(); }
 
  private:
+  // Whose workflow code runs on this thread now, of whatever host.
+  static thread_local const std::string* running;
+
+  const GrpcOptions options_;
   std::mutex mutex_;
-  Random random_;                     // guarded by mutex_
-  const std::string* run_ = nullptr;  // whose workflow code runs now; of the loop's thread
+  Random random_;  // guarded by mutex_
   ThreadedLoop loop_;
   std::shared_ptr<GrpcConnection> connection_;  // posts to the loop until it is closed
   std::shared_ptr<WorkflowService> service_;    // the same, with retries
 };
+
+thread_local const std::string* GrpcHost::running = nullptr;
 
 // A loop cannot end on its own thread.
 void DestroyHost(GrpcHost* host) {

@@ -1,4 +1,4 @@
-// The host of a process that talks to a server over gRPC: one loop thread, one channel.
+// The host of a client, or of a worker, that talks to a server over gRPC: one loop thread, one channel.
 #ifndef TEMPORAL_SDK_WORKER_GRPC_HOST_H_
 #define TEMPORAL_SDK_WORKER_GRPC_HOST_H_
 

@@ -4,13 +4,22 @@
 #include <stdexcept>
 #include <utility>
 
+#include "sdk/client/client_core.h"
 #include "sdk/worker/worker_core.h"
 #include "temporal/log.h"
 
 namespace temporal::worker {
+namespace {
+
+std::shared_ptr<internal::ClientCore> CoreFor(const client::Client& client) {
+  auto own = client.core()->MakeForWorker();
+  return own == nullptr ? client.core() : std::move(own);
+}
+
+}  // namespace
 
 Worker::Worker(const client::Client& client, const WorkerOptions& options)
-    : core_(std::make_unique<internal::WorkerCore>(client.core(), options)) {}
+    : core_(std::make_unique<internal::WorkerCore>(CoreFor(client), options)) {}
 
 Worker::~Worker() {
   try {
