@@ -191,7 +191,8 @@ ProtoFailure ExceptionToProto(const std::exception_ptr& error) {
   } catch (const std::exception& exception) {
     return ApplicationProto(exception.what(), TypeName(typeid(exception)));
   } catch (...) {
-    return ApplicationProto("something was thrown that is no std::exception", "unknown");
+    return ApplicationProto(
+        "something was thrown that is neither a temporal::Failure nor a std::exception: throw one of these", "unknown");
   }
 }
 

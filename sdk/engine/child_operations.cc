@@ -106,7 +106,7 @@ void PendingChild::OnOutcome(const HistoryEvent& event) {
     case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED:
       state_->first_run_id = event.child_workflow_execution_started_event_attributes().workflow_execution().run_id();
       // Null if it was cancelled in this very task, before its turn came.
-      if (futures_.started != nullptr) futures_.started->ResolvePayloads({});
+      if (futures_.started != nullptr) futures_.started->ResolvePayloads({}, "");
       return;
     case enums::EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED:
       return FailBoth("Child Workflow execution could not be started", FieldsOf(0, RetryState::kUnspecified),
@@ -115,7 +115,8 @@ void PendingChild::OnOutcome(const HistoryEvent& event) {
       Unlink();
       const Futures futures = std::move(futures_);
       return futures.result->ResolvePayloads(
-          FromProto(event.child_workflow_execution_completed_event_attributes().result()));
+          FromProto(event.child_workflow_execution_completed_event_attributes().result()),
+          "child workflow " + event.child_workflow_execution_completed_event_attributes().workflow_type().name());
     }
     case enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED: {
       const auto& failed = event.child_workflow_execution_failed_event_attributes();

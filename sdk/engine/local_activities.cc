@@ -199,8 +199,9 @@ void WorkflowInstance::SettleLocalActivity(LocalActivities::iterator activity, L
   const auto result = std::move(activity->result);
   const std::exception_ptr error =
       settled.failure == nullptr ? nullptr : LocalActivityError(*settled.failure, activity->request);
+  const std::string what = "local activity " + activity->request.info.activity_type;
   local_activities_.erase(activity);
-  error ? result->Fail(error) : result->ResolvePayloads(std::move(settled.result));
+  error ? result->Fail(error) : result->ResolvePayloads(settled.result, what);
 }
 
 void WorkflowInstance::LocalBackoffEnded(LocalActivity& activity) {

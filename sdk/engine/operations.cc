@@ -67,7 +67,8 @@ void PendingActivity::OnOutcome(const HistoryEvent& event) {
   };
   switch (event.event_type()) {
     case api::enums::v1::EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
-      return result->ResolvePayloads(FromProto(event.activity_task_completed_event_attributes().result()));
+      return result->ResolvePayloads(FromProto(event.activity_task_completed_event_attributes().result()),
+                                     "activity " + activity_type());
     case api::enums::v1::EVENT_TYPE_ACTIVITY_TASK_FAILED: {
       const auto& failed = event.activity_task_failed_event_attributes();
       take(failed, static_cast<RetryState>(failed.retry_state()));
@@ -120,7 +121,8 @@ void PendingNexusOperation::OnOutcome(const HistoryEvent& event) {
   const auto fail = [&result](const auto& attributes) { result->Fail(ToException(*FromProto(attributes.failure()))); };
   switch (event.event_type()) {
     case api::enums::v1::EVENT_TYPE_NEXUS_OPERATION_COMPLETED:
-      return result->ResolvePayloads({FromProto(event.nexus_operation_completed_event_attributes().result())});
+      return result->ResolvePayloads({FromProto(event.nexus_operation_completed_event_attributes().result())},
+                                     "Nexus operation");
     case api::enums::v1::EVENT_TYPE_NEXUS_OPERATION_FAILED:
       return fail(event.nexus_operation_failed_event_attributes());
     case api::enums::v1::EVENT_TYPE_NEXUS_OPERATION_CANCELED:

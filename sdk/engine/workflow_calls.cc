@@ -30,6 +30,13 @@ void CheckTimeouts(std::string_view type, const ActivityOptions& options) {
 
 // Nothing may be thrown while coroutines are being destroyed: it would leave a destructor.
 bool WorkflowInstance::MayCommand(const char* what) {
+  if (Dispatcher::Current() != &dispatcher_) {
+    throw std::logic_error(
+        absl::StrCat(what, " was called on the context of workflow ", name_,
+                     " by something else than its own code: another thread, another workflow, or code that runs when "
+                     "the workflow does not. Use a context in its workflow's coroutines and handlers only; send the "
+                     "workflow a signal or an update from elsewhere"));
+  }
   if (dropped_) {
     if (options_.logger != nullptr && !std::exchange(told_dropped_, true)) {
       options_.logger->Write(

@@ -1,6 +1,7 @@
 // Runs the code of a run: jobs first, then every coroutine until all wait.
 #include "sdk/engine/workflow_instance.h"
 
+#include <set>
 #include <stdexcept>
 
 #include "absl/strings/str_cat.h"
@@ -80,6 +81,7 @@ WorkflowInstance::WorkflowInstance(const WorkflowRunOptions& options, const Work
 
 WorkflowInstance::~WorkflowInstance() {
   UserCodeScope user_code(options_.observer, OwnCode());
+  const Dispatcher::Running running(dispatcher_);
   dropped_ = true;
   top_level_.clear();
   while (RootCoroutine* root = roots_.PopFront()) {
@@ -113,6 +115,7 @@ void WorkflowInstance::Activate(Activation& activation) {
 
 void WorkflowInstance::RunCode(bool move_terminal_commands, absl::FunctionRef<void()> begin) {
   UserCodeScope user_code(options_.observer, OwnCode());
+  const Dispatcher::Running running(dispatcher_);
   try {
     begin();
     do {
@@ -245,6 +248,7 @@ bool WorkflowInstance::WakeOneCondition() {
 api::query::v1::WorkflowQueryResult WorkflowInstance::Query(const api::query::v1::WorkflowQuery& query) {
   api::query::v1::WorkflowQueryResult result;
   UserCodeScope user_code(options_.observer, OwnCode());
+  const Dispatcher::Running running(dispatcher_);
   Forbid forbid(forbidden_, "a query handler: it must not change the workflow");
   try {
     *result.mutable_answer()->add_payloads() = ToProto(Answer(query));
@@ -278,6 +282,18 @@ Payload WorkflowInstance::Answer(const api::query::v1::WorkflowQuery& query) {
   std::string known;
   for (const auto& [name, entry] : queries_) known += (known.empty() ? "" : ", ") + name;
   throw ApplicationFailure("Query handler for '" + type + "' expected but not found, known queries: [" + known + "]");
+}
+
+std::vector<std::string> WorkflowInstance::UnhandledSignals() const {
+  std::set<std::string> names;
+  for (const auto& signal : buffered_signals_) names.insert(signal.signal);
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> WorkflowInstance::KnownSignals() const {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : signals_) names.emplace_back(name);
+  return names;
 }
 
 std::vector<WaitingCoroutine> WorkflowInstance::Waiting() {

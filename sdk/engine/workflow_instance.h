@@ -81,6 +81,8 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   void TakeMessages(Messages& messages) { messages.Swap(&messages_), messages_.Clear(); }
 
   std::vector<WaitingCoroutine> Waiting();
+  std::vector<std::string> UnhandledSignals() const;
+  std::vector<std::string> KnownSignals() const;
   // What the SDK answers of every workflow: the coroutines that wait, each with the lines of all that it awaits, the
   // outermost first; and what the workflow can be asked and told.
   std::string StackTrace();

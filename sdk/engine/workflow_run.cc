@@ -188,4 +188,14 @@ std::vector<WaitingCoroutine> WorkflowRun::Waiting() const {
   return impl_->core().instance()->Waiting();
 }
 
+std::vector<std::string> WorkflowRun::UnhandledSignals() const {
+  if (closed() || impl_->core().instance() == nullptr) return {};
+  return impl_->core().instance()->UnhandledSignals();
+}
+
+std::vector<std::string> WorkflowRun::KnownSignals() const {
+  if (impl_->core().instance() == nullptr) return {};
+  return impl_->core().instance()->KnownSignals();
+}
+
 }  // namespace temporal::internal

@@ -91,6 +91,9 @@ class WorkflowRun {
 
   // Where the code waits now, in order of start; empty once closed.
   std::vector<WaitingCoroutine> Waiting() const;
+  // The names of signals that have come and have no handler, each once; and those that have one.
+  std::vector<std::string> UnhandledSignals() const;
+  std::vector<std::string> KnownSignals() const;
 
  private:
   class Impl;

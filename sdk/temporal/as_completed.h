@@ -23,6 +23,7 @@ class AsCompleted {
   explicit AsCompleted(std::vector<Future<T>> futures)
       : futures_(std::move(futures)), links_(std::make_unique<Link[]>(futures_.size())) {
     for (std::size_t i = 0; i < futures_.size(); ++i) {
+      futures_[i].state()->CheckOwn();
       if (futures_[i].ready()) {
         ready_.push_back(i);
         continue;
@@ -44,7 +45,7 @@ class AsCompleted {
     AsCompleted* owner = nullptr;
     std::size_t index = 0;
   };
-  class Awaiter {
+  class [[nodiscard("await it: it does nothing by itself")]] Awaiter {
    public:
     using TemporalAwaitable = void;
     explicit Awaiter(AsCompleted& owner) : owner_(owner) {}

@@ -113,7 +113,7 @@ template <class R>
 class FutureState<workflow::ChildWorkflowHandle<R>> final : public FutureStateBase {
  public:
   explicit FutureState(workflow::ChildWorkflowHandle<R> handle) : handle_(std::move(handle)) {}
-  void ResolvePayloads(const Payloads&) override { Finish(); }
+  void ResolvePayloads(const Payloads&, std::string_view) override { Finish(); }
   const workflow::ChildWorkflowHandle<R>& Get() const {
     if (error()) std::rethrow_exception(error());
     return handle_;

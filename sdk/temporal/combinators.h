@@ -26,6 +26,7 @@ class Countdown {
   bool await_ready() const {
     std::size_t pending = 0;
     for (const auto& state : states_) {
+      state->CheckOwn();
       if (state->error() && !any_) return true;
       if (!state->ready()) ++pending;
     }
@@ -81,7 +82,7 @@ namespace workflow {
 // `co_await All{a, b}` → std::tuple of the values (std::monostate for void), `co_await All{vector}` → std::vector of
 // them. Throws as soon as one fails. Braces, as they evaluate left to right on every compiler.
 template <class... T>
-class All {
+class [[nodiscard("await it: it does nothing by itself")]] All {
  public:
   using TemporalAwaitable = void;
   explicit All(Future<T>... futures) : futures_(std::move(futures)...) {}
@@ -120,7 +121,7 @@ class All {
 };
 
 template <class T>
-class All<std::vector<Future<T>>> {
+class [[nodiscard("await it: it does nothing by itself")]] All<std::vector<Future<T>>> {
  public:
   using TemporalAwaitable = void;
   explicit All(std::vector<Future<T>> futures) : futures_(std::move(futures)) {}
@@ -161,7 +162,7 @@ All(std::vector<Future<T>>) -> All<std::vector<Future<T>>>;
 
 // `co_await Any{a, b}` or `Any{vector}` → the index of the first that is ready, failed ones included; of several, the
 // lowest index. Throws nothing: await the future itself for its value.
-class Any {
+class [[nodiscard("await it: it does nothing by itself")]] Any {
  public:
   using TemporalAwaitable = void;
   template <class... T>

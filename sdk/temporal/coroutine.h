@@ -107,6 +107,20 @@ struct Waiter : ListNode {
 // however long a chain of awaits is (symmetric transfer does not, at -O0).
 class Dispatcher {
  public:
+  // That of the run whose code this thread runs now; null: of none.
+  static const Dispatcher* Current() { return current_; }
+  // This thread runs the run's code for the length of a block.
+  class Running {
+   public:
+    explicit Running(const Dispatcher& dispatcher) : before_(std::exchange(current_, &dispatcher)) {}
+    ~Running() { current_ = before_; }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+   private:
+    const Dispatcher* before_;
+  };
+
   // Resumes `waiter` after those that are ready already.
   void Ready(Waiter& waiter) { ready_.PushBack(waiter); }
   // From within await_suspend: continue with this one before any other.
@@ -128,6 +142,8 @@ class Dispatcher {
   const std::atomic<std::source_location>& resumed_at() const { return resumed_at_; }
 
  private:
+  static constinit inline thread_local const Dispatcher* current_ = nullptr;
+
   List<Waiter> ready_;
   Suspended next_;
   std::atomic<std::source_location> resumed_at_{};

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <variant>
@@ -37,8 +38,9 @@ class FutureStateBase {
   FutureStateBase& operator=(const FutureStateBase&) = delete;
   virtual ~FutureStateBase() = default;
 
-  // Decodes, and makes the future ready; what cannot be decoded makes it fail with ConversionError.
-  virtual void ResolvePayloads(const Payloads& payloads) = 0;
+  // Decodes, and makes the future ready; what cannot be decoded makes it fail with ConversionError, which says that it
+  // is the result of `of`: "activity Charge".
+  virtual void ResolvePayloads(const Payloads& payloads, std::string_view of) = 0;
   void Fail(std::exception_ptr error) {
     error_ = std::move(error);
     Finish();
@@ -49,6 +51,10 @@ class FutureStateBase {
   const std::exception_ptr& error() const {
     asked_ = true;
     return error_;
+  }
+  // Throws std::logic_error if another run has made it: that could not resume who awaits it.
+  void CheckOwn() const {
+    if (made_by_ != Dispatcher::Current()) ThrowForeign();
   }
   // `listener` must not be ready-checked away: only for a future that is not ready.
   void Listen(FutureListener& listener) {
@@ -67,6 +73,9 @@ class FutureStateBase {
   }
 
  private:
+  [[noreturn]] static void ThrowForeign();
+
+  const Dispatcher* const made_by_ = Dispatcher::Current();
   bool ready_ = false;
   mutable bool asked_ = false;
   std::exception_ptr error_;
@@ -76,9 +85,11 @@ class FutureStateBase {
 template <class T>
 class FutureState final : public FutureStateBase {
  public:
-  void ResolvePayloads(const Payloads& payloads) override {
+  void ResolvePayloads(const Payloads& payloads, std::string_view of) override {
     try {
       value_.emplace(DecodeResult<T>(payloads));
+    } catch (const ConversionError& error) {
+      return Fail(ErrorAbout(of, error));
     } catch (...) {
       return Fail(std::current_exception());
     }
@@ -100,7 +111,7 @@ class FutureState final : public FutureStateBase {
 template <>
 class FutureState<void> final : public FutureStateBase {
  public:
-  void ResolvePayloads(const Payloads&) override { Finish(); }
+  void ResolvePayloads(const Payloads&, std::string_view) override { Finish(); }
   void Resolve() { Finish(); }
   void Get() const {
     if (error()) std::rethrow_exception(error());
@@ -144,7 +155,10 @@ class [[nodiscard("await the future, or keep it to await it later")]] Future {
   class Awaiter {
    public:
     explicit Awaiter(std::shared_ptr<internal::FutureState<T>> state) : state_(std::move(state)) {}
-    bool await_ready() const { return state_->ready(); }
+    bool await_ready() const {
+      state_->CheckOwn();
+      return state_->ready();
+    }
     template <class P>
     void await_suspend(std::coroutine_handle<P> self) {
       waiter_.Suspend(*state_, self);
@@ -194,7 +208,7 @@ template <class A>
 using AwaitResult = decltype(std::declval<decltype(std::declval<A>().operator co_await())&>().await_resume());
 
 template <class A>
-class TryAwaitable {
+class [[nodiscard("await it: it does nothing by itself")]] TryAwaitable {
  public:
   using TemporalAwaitable = void;
   using T = AwaitResult<A>;

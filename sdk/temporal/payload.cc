@@ -154,4 +154,8 @@ void ThrowFor(std::size_t number, std::size_t of, const ConversionError& error) 
   throw ConversionError(what + ": " + error.what());
 }
 
+std::exception_ptr ErrorAbout(std::string_view what, const ConversionError& error) {
+  return std::make_exception_ptr(ConversionError(std::string(what) + ": " + error.what()));
+}
+
 }  // namespace temporal::internal

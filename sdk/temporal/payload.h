@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <exception>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -63,6 +64,8 @@ Bytes DecodeBytes(const Payload& payload);
 [[noreturn]] void ThrowArgumentCount(std::size_t expected, std::size_t found);
 // The same error, which says that it is about argument `number` of `of`, counted from one; 0 of 0: about a result.
 [[noreturn]] void ThrowFor(std::size_t number, std::size_t of, const ConversionError& error);
+// The same error, which says whose value it is about: "activity Charge", "signal approve".
+std::exception_ptr ErrorAbout(std::string_view what, const ConversionError& error);
 
 template <class T>
 inline constexpr bool kIsOptional = false;

@@ -73,7 +73,7 @@ class [[nodiscard("it is given back at once if nobody keeps it")]] Permit {
 namespace detail {
 
 // The awaiter of Acquire and Lock. Leaves every list when it is destroyed.
-class Acquisition final : public internal::Cancellable {
+class [[nodiscard("await it: it does nothing by itself")]] Acquisition final : public internal::Cancellable {
  public:
   using TemporalAwaitable = void;
 

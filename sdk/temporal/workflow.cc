@@ -1,6 +1,18 @@
 // What of workflow::Context needs no template.
 #include "temporal/workflow.h"
 
+#include <stdexcept>
+
+namespace temporal::internal {
+
+void FutureStateBase::ThrowForeign() {
+  throw std::logic_error(
+      "a workflow waits for a future that another workflow has made: only its own can resume it. To hear from another "
+      "one, let it send a signal, or start it as a child and await that");
+}
+
+}  // namespace temporal::internal
+
 namespace temporal::workflow {
 
 std::int64_t Random::Uniform(std::int64_t low, std::int64_t high) {

@@ -55,12 +55,22 @@ Task<Payload> RunTyped(F run, Payloads input) {
 #pragma GCC diagnostic pop
 #endif
 
+// Throws a ConversionError that names the signal.
+template <class... A>
+auto DecodeSignal(std::string_view name, const Payloads& input) {
+  try {
+    return DecodeArguments<A...>(input);
+  } catch (const ConversionError& error) {
+    std::rethrow_exception(ErrorAbout("signal " + std::string(name), error));
+  }
+}
+
 template <class F, class... A>
 class TypedSignalHandler final : public SignalHandler {
  public:
   explicit TypedSignalHandler(F handler) : handler_(std::move(handler)) {}
-  Task<void> Handle(std::string_view, Payloads input) override {
-    auto arguments = DecodeArguments<A...>(input);
+  Task<void> Handle(std::string_view name, Payloads input) override {
+    auto arguments = DecodeSignal<A...>(name, input);
     if constexpr (kIsTask<std::invoke_result_t<F&, A...>>) {
       auto task = std::apply(handler_, std::move(arguments));
       co_await std::move(task);

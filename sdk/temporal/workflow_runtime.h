@@ -154,7 +154,8 @@ class WorkflowRuntime {
   // Roots run in the order in which they were added, after what is ready.
   virtual void AddRoot(RootCoroutine& root) = 0;
 
-  // Throws std::logic_error naming `what` where commands are forbidden: in a query handler and in a condition. False
+  // Throws std::logic_error naming `what` where commands are forbidden: in a query handler, in a condition, and outside
+  // of the run's own code. False
   // while the run is being destroyed, and once its task has failed: the call does nothing then. Every call above that
   // changes the workflow asks first.
   virtual bool MayCommand(const char* what) = 0;

@@ -19,7 +19,8 @@ namespace detail {
 
 // The awaiter of WaitCondition. Lives in the coroutine's frame; leaves every list when that is destroyed.
 template <class F>
-class ConditionAwaiter : public internal::Condition, public internal::Cancellable {
+class [[nodiscard("await it: it does nothing by itself")]] ConditionAwaiter : public internal::Condition,
+                                                                              public internal::Cancellable {
  public:
   using TemporalAwaitable = void;
 
@@ -70,7 +71,9 @@ class ConditionAwaiter : public internal::Condition, public internal::Cancellabl
 };
 
 template <class F>
-class ConditionAwaiter<F>::Timed final : public ConditionAwaiter<F>, private internal::FutureListener {
+class [[nodiscard("await it: it does nothing by itself")]] ConditionAwaiter<F>::Timed final
+    : public ConditionAwaiter<F>,
+      private internal::FutureListener {
  public:
   Timed(internal::WorkflowRuntime& runtime, internal::Scope& scope, F predicate, Duration timeout,
         const TimerOptions& options)
@@ -112,7 +115,7 @@ class ConditionAwaiter<F>::Timed final : public ConditionAwaiter<F>, private int
 };
 
 // Only the cancellation itself ends this wait: there is nothing to evaluate.
-class CancelledAwaiter final : public internal::Cancellable {
+class [[nodiscard("await it: it does nothing by itself")]] CancelledAwaiter final : public internal::Cancellable {
  public:
   using TemporalAwaitable = void;
 

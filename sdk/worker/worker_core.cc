@@ -232,7 +232,8 @@ std::vector<WorkerCore::CachedRun> WorkerCore::CachedRuns() const {
   std::vector<CachedRun> runs;
   for (const auto& [run_id, entry] : impl_->workflow_worker_->cache().entries()) {
     if (entry.run == nullptr) continue;
-    runs.push_back({entry.run->workflow_type(), entry.run->workflow_id(), run_id, entry.run->Waiting()});
+    runs.push_back({entry.run->workflow_type(), entry.run->workflow_id(), run_id, entry.run->Waiting(),
+                    entry.run->UnhandledSignals(), entry.run->KnownSignals()});
   }
   return runs;
 }

@@ -49,6 +49,7 @@ class WorkerCore {
   struct CachedRun {
     std::string workflow_type, workflow_id, run_id;
     std::vector<WaitingCoroutine> waiting;
+    std::vector<std::string> unhandled_signals, known_signals;
   };
   std::vector<CachedRun> CachedRuns() const;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "sdk/base/history_printer.h"
 
 namespace temporal::test {
@@ -46,7 +47,8 @@ std::string UnknownActivity(const Snapshot::Activity& activity) {
 }
 
 std::string NoWorker(const std::string& queue) {
-  return absl::StrCat("no worker polls task queue \"", queue, "\": env.NewWorker(\"", queue, "\") makes one");
+  return absl::StrCat("no worker polls task queue \"", queue, "\": env.NewWorker(\"", queue,
+                      "\") makes one, which polls when something is registered with it");
 }
 
 std::string Due(TimePoint due, TimePoint now) { return absl::StrCat("in ", internal::PrintDuration(due - now)); }
@@ -97,6 +99,11 @@ void DescribeCode(const Snapshot::OpenRun& run, const Workers& workers, std::vec
       if (cached.run_id != run.info.run_id) continue;
       for (const internal::WaitingCoroutine& coroutine : cached.waiting) {
         lines.push_back(absl::StrCat(coroutine.what, " waits at ", coroutine.file, ":", coroutine.line));
+      }
+      for (const std::string& signal : cached.unhandled_signals) {
+        lines.push_back(
+            absl::StrCat("signal ", signal, " waits for a handler: call OnSignal for it. There are handlers of: ",
+                         cached.known_signals.empty() ? "none" : absl::StrJoin(cached.known_signals, ", ")));
       }
     }
   }

@@ -151,7 +151,9 @@ class WorkflowEnvironment::Impl {
     const auto found = mocks_.find(key);
     if (found == mocks_.end()) return mocks_.emplace(key, Mock{&signature, make(client_)}).first->second.object;
     if (*found->second.signature != signature) {
-      throw std::logic_error(absl::StrCat("the mock of activity ", std::string(name), " has another signature"));
+      throw std::logic_error(absl::StrCat("the mock of activity ", std::string(name),
+                                          " has another signature: name it by one reference throughout, the one that "
+                                          "the workflow calls"));
     }
     return found->second.object;
   }

@@ -64,7 +64,7 @@ TEST(Stall, ReportInTheMiddle_ShowsTimersAndActivitiesWithoutAWorker) {
                 "\n"
                 "    timer 1 fires in 71h\n"
                 "    activity 1 Work waits for a worker (attempt 1): no worker polls task queue \"nobody\": "
-                "env.NewWorker(\"nobody\") makes one\n"
+                "env.NewWorker(\"nobody\") makes one, which polls when something is registered with it\n"
                 "Tasks that nobody polls for:\n"
                 "  activity tasks of \"nobody\": 1\n");
 }

@@ -73,7 +73,8 @@ TEST(Endings, ASignalThatCannotBeDecoded_FailsTheTask) {
   HistoryBuilder history("Text");
   history.Signaled("add", std::string("one"));
   history.OpenTask();
-  EXPECT_THAT(EngineHarness::Commands(engine.Answer(history)), HasSubstr("failed: argument 1 of 1: expected an integer"));
+  EXPECT_THAT(EngineHarness::Commands(engine.Answer(history)),
+              HasSubstr("failed: signal add: argument 1 of 1: expected an integer"));
 }
 
 Task<int> Again(workflow::Context& ctx, int n) {
