@@ -1,4 +1,5 @@
 // DescribeWorkflowExecution: a run as its state shows it.
+#include "absl/strings/str_cat.h"
 #include "fake-server/frontend/handlers.h"
 #include "sdk/base/proto_time.h"
 #include "sdk/transport/rpcs.h"
@@ -39,6 +40,11 @@ void FillVersioning(const MutableState& run, api::workflow::v1::WorkflowExecutio
   auto& shown = *out.mutable_versioning_info()->mutable_versioning_override();
   shown = *run.versioning_override;
   if (shown.auto_upgrade()) shown.set_behavior(api::enums::v1::VERSIONING_BEHAVIOR_AUTO_UPGRADE);
+  if (shown.has_pinned()) {
+    const auto& version = shown.pinned().version();
+    shown.set_behavior(api::enums::v1::VERSIONING_BEHAVIOR_PINNED);
+    shown.set_pinned_version(absl::StrCat(version.deployment_name(), ".", version.build_id()));
+  }
 }
 #pragma GCC diagnostic pop
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "fake-server/history/workflow_task_lifecycle.h"
+#include "temporal/api/deployment/v1/message.pb.h"
 
 namespace temporal::server {
 namespace {
@@ -42,6 +43,10 @@ void SetList(MutableState& run, const char* name, const std::vector<std::string>
   payload.set_data(absl::StrCat("[\"", absl::StrJoin(words, "\",\""), "\"]"));
 }
 
+std::string Word(const api::deployment::v1::WorkerDeploymentVersion& version) {
+  return absl::StrCat(version.deployment_name(), ":", version.build_id());
+}
+
 void Report(MutableState& run, std::string category, std::string cause) {
   if (run.workflow_task.attempt < kAttemptsBeforeReport) return;
   SetList(run, kProblems, {absl::StrCat("category=", category), absl::StrCat("cause=", cause)});
@@ -50,10 +55,13 @@ void Report(MutableState& run, std::string category, std::string cause) {
 }  // namespace
 
 void AddBuildId(MutableState& run, std::string_view build_id) {
-  if (run.build_ids.empty()) run.build_ids.emplace_back(kUnversioned);
+  const bool first = run.build_ids.empty();
+  if (first) run.build_ids.emplace_back(kUnversioned);
   const std::string word = std::string(kUnversioned).append(":").append(build_id);
-  const bool known = std::find(run.build_ids.begin(), run.build_ids.end(), word) != run.build_ids.end();
-  if (!build_id.empty() && !known) run.build_ids.push_back(word);
+  const bool known =
+      build_id.empty() || std::find(run.build_ids.begin(), run.build_ids.end(), word) != run.build_ids.end();
+  if (known && !first) return;
+  if (!known) run.build_ids.push_back(word);
   SetList(run, kBuildIds, run.build_ids);
 }
 
@@ -62,26 +70,38 @@ void AddBinaryChecksum(MutableState& run, const std::string& checksum) {
   SetList(run, kBinaryChecksums, run.binary_checksums);
 }
 
-void ShowVersioningBehavior(MutableState& run, const api::workflow::v1::VersioningOverride& override) {
-  Attributes(run).mutable_indexed_fields()->erase(kBuildIds);
-  SetWord(run, kVersioningBehavior, override.auto_upgrade() ? "AutoUpgrade" : "Pinned");
-}
-
-void ShowWorkerVersion(MutableState& run) {
-  const WorkerVersion& worker = *run.worker_version;
-  SetWord(run, kDeployment, worker.deployment_name);
-  if (!worker.info.has_deployment_version()) return;
-  const std::string version = absl::StrCat(worker.deployment_name, ":", worker.info.deployment_version().build_id());
-  SetWord(run, kDeploymentVersion, version);
-  auto& used = run.worker_version->used;
-  if (std::find(used.begin(), used.end(), version) == used.end()) used.push_back(version);
-  SetList(run, kUsedVersions, used);
-  const bool pinned = worker.info.behavior() == api::enums::v1::VERSIONING_BEHAVIOR_PINNED;
+// An override goes before what the worker says.
+void ShowVersion(MutableState& run) {
+  const WorkerVersion* const worker = run.worker_version.get();
+  const bool versioned = worker != nullptr && worker->info.has_deployment_version();
+  const api::workflow::v1::VersioningOverride* const override = run.versioning_override.get();
+  if (worker != nullptr) SetWord(run, kDeployment, worker->deployment_name);
+  if (!versioned && override == nullptr) return;
+  std::string version = versioned ? Word(worker->info.deployment_version()) : "";
+  if (versioned) {
+    auto& used = run.worker_version->used;
+    if (std::find(used.begin(), used.end(), version) == used.end()) used.push_back(version);
+    SetList(run, kUsedVersions, used);
+  }
+  bool pinned = versioned && worker->info.behavior() == api::enums::v1::VERSIONING_BEHAVIOR_PINNED;
+  if (override != nullptr) {
+    pinned = override->has_pinned();
+    if (pinned) {
+      version = Word(override->pinned().version());
+      SetWord(run, kDeployment, override->pinned().version().deployment_name());
+    }
+  }
+  if (!version.empty()) SetWord(run, kDeploymentVersion, version);
   SetWord(run, kVersioningBehavior, pinned ? "Pinned" : "AutoUpgrade");
-  if (pinned) {
-    SetList(run, kBuildIds, {absl::StrCat("pinned:", version)});
-  } else {
+  std::vector<std::string> builds;
+  if (pinned) builds.push_back(absl::StrCat("pinned:", version));
+  // Workers of SDK core tell their build id in the old way as well.
+  const std::string& build = run.last_worker_version.build_id();
+  if (!build.empty()) builds.push_back(std::string(kUnversioned).append(":").append(build));
+  if (builds.empty()) {
     Attributes(run).mutable_indexed_fields()->erase(kBuildIds);
+  } else {
+    SetList(run, kBuildIds, builds);
   }
 }
 

@@ -15,11 +15,8 @@ namespace temporal::server {
 void AddBuildId(MutableState& run, std::string_view build_id);
 void AddBinaryChecksum(MutableState& run, const std::string& checksum);
 
-// The run is bound to a version, or to none.
-void ShowVersioningBehavior(MutableState& run, const api::workflow::v1::VersioningOverride& override);
-
-// The deployment, or the version, of the worker has been noted.
-void ShowWorkerVersion(MutableState& run);
+// The run is bound to a version, or to none; or the deployment, or the version, of its worker has been noted.
+void ShowVersion(MutableState& run);
 
 // The activities that were paused have changed by this type's, which now has a paused one or not.
 void ShowPausedActivity(MutableState& run, const std::string& type, bool paused);

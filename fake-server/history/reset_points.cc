@@ -30,6 +30,7 @@ void AddResetPoint(MutableState& run, std::int64_t completed_event_id) {
   const std::string& build =
       versioned ? completed.deployment_version().build_id() : completed.worker_version().build_id();
   const std::string& checksum = completed.binary_checksum();
+  if (!versioned) AddBuildId(run, build);  // a version is shown otherwise
   if (run.reset_points == nullptr) run.reset_points = std::make_unique<api::workflow::v1::ResetPoints>();
   auto& points = *run.reset_points->mutable_points();
   for (const auto& point : points) {
@@ -43,7 +44,6 @@ void AddResetPoint(MutableState& run, std::int64_t completed_event_id) {
   point.set_first_workflow_task_completed_id(completed_event_id);
   *point.mutable_create_time() = event.event_time();
   point.set_resettable(IsResettable(run, completed_event_id));
-  if (!versioned) AddBuildId(run, build);  // a version is shown otherwise
   if (!checksum.empty()) AddBinaryChecksum(run, checksum);
 }
 

@@ -143,7 +143,7 @@ void TakeStart(MutableState& run, std::string request_id) {
       CopyUnlessEmpty(start.search_attributes(), start.search_attributes().indexed_fields().empty());
   if (start.has_versioning_override()) {
     run.versioning_override = std::make_unique<api::workflow::v1::VersioningOverride>(start.versioning_override());
-    ShowVersioningBehavior(run, start.versioning_override());
+    ShowVersion(run);
   }
   run.reset_points = CopyUnlessEmpty(start.prev_auto_reset_points(), !start.has_prev_auto_reset_points());
   run.AddRequestId(std::move(request_id), enums::EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, 1);

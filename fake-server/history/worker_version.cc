@@ -1,6 +1,9 @@
 // Reads the deployment options of a completion.
 #include "fake-server/history/worker_version.h"
 
+#include <algorithm>
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "fake-server/history/derived_attributes.h"
 #include "fake-server/history/mutable_state.h"
@@ -8,6 +11,29 @@
 namespace temporal::server {
 
 using Completion = api::workflowservice::v1::RespondWorkflowTaskCompletedRequest;
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+api::workflow::v1::VersioningOverride InNewForm(api::workflow::v1::VersioningOverride override) {
+  const bool is_new = override.auto_upgrade() || override.has_pinned();
+  if (!is_new && override.behavior() == api::enums::v1::VERSIONING_BEHAVIOR_AUTO_UPGRADE) {
+    override.set_auto_upgrade(true);
+  } else if (!is_new) {
+    auto& pinned = *override.mutable_pinned();
+    pinned.set_behavior(api::workflow::v1::VersioningOverride::PINNED_OVERRIDE_BEHAVIOR_PINNED);
+    const std::string& version = override.pinned_version();
+    const std::size_t dot = std::min(version.find('.'), version.size());
+    const bool old = override.has_deployment();
+    pinned.mutable_version()->set_deployment_name(old ? override.deployment().series_name() : version.substr(0, dot));
+    pinned.mutable_version()->set_build_id(old ? override.deployment().build_id()
+                                               : version.substr(std::min(dot + 1, version.size())));
+  }
+  override.clear_behavior();
+  override.clear_deployment();
+  override.clear_pinned_version();
+  return override;
+}
+#pragma GCC diagnostic pop
 
 bool IsVersioned(const Completion& request) {
   return request.deployment_options().worker_versioning_mode() == api::enums::v1::WORKER_VERSIONING_MODE_VERSIONED;
@@ -36,7 +62,7 @@ void NoteWorkerVersion(MutableState& run, const api::history::v1::WorkflowTaskCo
 #pragma GCC diagnostic pop
     *info.mutable_deployment_version() = version;
   }
-  ShowWorkerVersion(run);
+  ShowVersion(run);
 }
 
 }  // namespace temporal::server

@@ -21,6 +21,9 @@ struct WorkerVersion {
   std::vector<std::string> used;                            // all versions that worked on the run, as they came
 };
 
+// An override as events keep it: without the fields that it was told by before.
+api::workflow::v1::VersioningOverride InNewForm(api::workflow::v1::VersioningOverride override);
+
 bool IsVersioned(const api::workflowservice::v1::RespondWorkflowTaskCompletedRequest& request);
 
 // Sets what the event shows of it.

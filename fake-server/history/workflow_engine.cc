@@ -10,6 +10,7 @@
 #include "fake-server/history/run_lifecycle.h"
 #include "fake-server/history/service_errors.h"
 #include "fake-server/history/transaction.h"
+#include "fake-server/history/worker_version.h"
 #include "fake-server/history/workflow_task_lifecycle.h"
 #include "sdk/base/proto_time.h"
 
@@ -118,7 +119,8 @@ NewRun RunOf(HistoryContext& context, const Namespace& name_space, const Request
     if (found.indexed_fields().empty()) attributes.clear_search_attributes();
   }
   if (request.has_priority()) *attributes.mutable_priority() = request.priority();
-  if (request.has_versioning_override()) *attributes.mutable_versioning_override() = request.versioning_override();
+  if (request.has_versioning_override())
+    *attributes.mutable_versioning_override() = InNewForm(request.versioning_override());
   return run;
 }
 

@@ -20,7 +20,7 @@ void TakeOptions(MutableState& run,
   if (attributes.unset_versioning_override()) run.versioning_override = nullptr;
   if (attributes.has_versioning_override()) {
     run.versioning_override = std::make_unique<api::workflow::v1::VersioningOverride>(attributes.versioning_override());
-    ShowVersioningBehavior(run, attributes.versioning_override());
+    ShowVersion(run);
   }
   // Without a priority the event leaves the run's as it was.
   if (attributes.has_priority()) {
@@ -37,15 +37,17 @@ bool ChangeOptions(MutableState& run, const Options& options, const google::prot
   FieldMaskUtil::MergeOptions merge;
   merge.set_replace_message_fields(true);
   FieldMaskUtil::MergeMessageTo(options, mask, merge, &after);
-  if (after.SerializeAsString() == before.SerializeAsString()) return false;
+  Options kept = after;  // the answer has the override as it was asked for
+  if (kept.has_versioning_override()) *kept.mutable_versioning_override() = InNewForm(kept.versioning_override());
+  if (kept.SerializeAsString() == before.SerializeAsString()) return false;
 
   auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED, run.Now());
   event->set_worker_may_ignore(true);
   auto& attributes = *event->mutable_workflow_execution_options_updated_event_attributes();
   attributes.set_identity(identity);
-  attributes.set_unset_versioning_override(!after.has_versioning_override());
-  if (after.has_versioning_override()) *attributes.mutable_versioning_override() = after.versioning_override();
-  if (after.has_priority()) *attributes.mutable_priority() = after.priority();
+  attributes.set_unset_versioning_override(!kept.has_versioning_override());
+  if (kept.has_versioning_override()) *attributes.mutable_versioning_override() = kept.versioning_override();
+  if (kept.has_priority()) *attributes.mutable_priority() = kept.priority();
   TakeOptions(run, attributes);
   run.builder.Add(std::move(event));
   return true;

@@ -126,8 +126,10 @@ void SetTimer(MutableState& run, Duration after, internal::TimerKind kind, enums
 // Workers still send what the protos call deprecated.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-const std::string& BuildIdOf(const wf::PollWorkflowTaskQueueRequest& poll) {
-  return poll.worker_version_capabilities().build_id();
+std::string BuildIdOf(const wf::PollWorkflowTaskQueueRequest& poll) {
+  const auto& told = poll.worker_version_capabilities();
+  const bool of_deployment = told.use_versioning() && !told.deployment_series_name().empty();
+  return of_deployment ? "" : told.build_id();
 }
 #pragma GCC diagnostic pop
 

@@ -192,6 +192,33 @@ TEST_F(OperatorCallsTest, PriorityOfARun_EventWithoutAWorkflowTask_SameAgainWrit
   EXPECT_EQ(Run().priority()->priority_key(), 1);
 }
 
+TEST_F(OperatorCallsTest, OverrideOfTheVersion_IsKeptInItsNewForm_AndShown) {
+  Begin({});
+  const auto update = [this](const std::string& override) {
+    return UpdateRun("workflow_execution_options { versioning_override { " + override +
+                     " } } update_mask { paths: 'versioning_override' }");
+  };
+  const auto shown = [this](const char* name) {
+    const auto& fields = Run().search_attributes->indexed_fields();
+    const auto found = fields.find(name);
+    return found == fields.end() ? "" : found->second.data();
+  };
+  EXPECT_EQ(update("behavior: VERSIONING_BEHAVIOR_PINNED pinned_version: 'd.v.1'"),
+            "versioning_override { behavior: VERSIONING_BEHAVIOR_PINNED pinned_version: \"d.v.1\" }");
+  EXPECT_EQ(
+      Run().versioning_override->ShortDebugString(),
+      "pinned { behavior: PINNED_OVERRIDE_BEHAVIOR_PINNED version { build_id: \"v.1\" deployment_name: \"d\" } }");
+  EXPECT_EQ(shown("TemporalWorkflowVersioningBehavior"), "\"Pinned\"");
+  EXPECT_EQ(shown("TemporalWorkerDeploymentVersion"), "\"d:v.1\"");
+  EXPECT_EQ(shown("BuildIds"), "[\"pinned:d:v.1\"]");
+  update("pinned { behavior: PINNED_OVERRIDE_BEHAVIOR_PINNED version { deployment_name: 'd' build_id: 'v.1' } }");
+  EXPECT_EQ(Types(4), "\n5 +0s WorkflowExecutionOptionsUpdated\n") << "the same again writes nothing";
+  update("behavior: VERSIONING_BEHAVIOR_AUTO_UPGRADE");
+  EXPECT_EQ(Run().versioning_override->ShortDebugString(), "auto_upgrade: true");
+  EXPECT_EQ(shown("TemporalWorkflowVersioningBehavior"), "\"AutoUpgrade\"");
+  EXPECT_EQ(shown("BuildIds"), "");
+}
+
 TEST_F(OperatorCallsTest, BuildIdOfAWorker_OnTheEventsThatItStarted) {
   Start();
   Do({ScheduleActivity()});
