@@ -16,9 +16,12 @@ import socket
 import subprocess
 import sys
 
+import cancellation
 import scenarios
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
+
+ALL = sorted(scenarios.ALL + cancellation.ALL, key=lambda scenario: scenario.name)
 
 
 def history_files(folder: pathlib.Path, name: str) -> list[pathlib.Path]:
@@ -41,7 +44,7 @@ async def mismatches(workflows: list[type], histories: list[WorkflowHistory]) ->
 async def replay_ours(folder: pathlib.Path) -> int:
     """Answers how many scenarios differ."""
     bad = replayed = 0
-    for scenario in scenarios.ALL:
+    for scenario in ALL:
         histories = [read_history(path) for path in history_files(folder, scenario.name)]
         wrong = await mismatches(scenario.workflows, histories) if histories else [f"no history in {folder}"]
         bad += bool(wrong)
@@ -51,7 +54,7 @@ async def replay_ours(folder: pathlib.Path) -> int:
             print("  " + text)
     # A judge that accepts everything would be none.
     for name, other in (("timer.fired", "timer.raced"), ("activity.completed", "child.completed")):
-        wrong_workflow = next(one for one in scenarios.ALL if one.name == other).workflows
+        wrong_workflow = next(one for one in ALL if one.name == other).workflows
         if not await mismatches(wrong_workflow, [read_history(folder / f"{name}.json")]):
             print(f"the history of {name} is accepted by the workflow of {other}")
             bad += 1
@@ -75,7 +78,7 @@ async def run_theirs(client: Client, folder: pathlib.Path) -> None:
             suffix = "" if number == 1 else f".{number}"
             (folder / f"{scenario.name}{suffix}.json").write_text(history.to_json())
 
-    await asyncio.gather(*(asyncio.wait_for(one(scenario), 60) for scenario in scenarios.ALL))
+    await asyncio.gather(*(asyncio.wait_for(one(scenario), 60) for scenario in ALL))
 
 
 async def connect(target: str) -> Client:

@@ -36,17 +36,25 @@ class Stage:
         except WorkflowFailureError:
             pass
 
-    async def keep(self, workflow_id: str) -> None:
-        """Waits for the end of a workflow that nobody here has started, and keeps its history."""
+    async def keep(self, workflow_id: str) -> bool:
+        """Waits for the end of a workflow that nobody here has started, and keeps its history. Did it complete?"""
         handle = self.client.get_workflow_handle(workflow_id)
         while (description := await handle.describe()).status == WorkflowExecutionStatus.RUNNING:
             await asyncio.sleep(0.02)
         self.kept.append((workflow_id, description.run_id))
+        return description.status == WorkflowExecutionStatus.COMPLETED
 
     async def wait_for(self, handle: WorkflowHandle, event: str, count: int = 1) -> None:
         """Until the history of the handle's run has so many events of a type."""
         kind = EventType.Value("EVENT_TYPE_" + event)
         while sum(one.event_type == kind for one in (await handle.fetch_history()).events) < count:
+            await asyncio.sleep(0.02)
+
+    async def wait_until_handled(self, handle: WorkflowHandle, event: str, count: int = 1) -> None:
+        """The same, and then until no workflow task is due or under way."""
+        await self.wait_for(handle, event, count)
+        due = (EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED)
+        while (await handle.fetch_history()).events[-1].event_type in due:
             await asyncio.sleep(0.02)
 
     async def histories(self) -> list[WorkflowHistory]:
@@ -114,6 +122,19 @@ async def obey_cancellation() -> str:
         activity.heartbeat(i)
         await asyncio.sleep(0.05)
     return "never cancelled"
+
+
+@activity.defn(name="UpdateCaller")
+async def update_caller(text: str) -> str:
+    info = activity.info()
+    caller = activity.client().get_workflow_handle(info.workflow_id, run_id=info.workflow_run_id)
+    return await caller.execute_update("append", text, id="from the activity", result_type=str)
+
+
+@activity.defn(name="KeepTask")
+async def keep_task() -> str:
+    await asyncio.sleep(1.5)
+    return "kept"
 
 
 async def plain(stage: Stage) -> None:
@@ -210,6 +231,32 @@ async def retry(stage: Stage) -> None:
     await stage.finish(await stage.start("TextWorkflow", "hello", retry_policy=policy))
 
 
+async def with_priority(stage: Stage) -> None:
+    await stage.finish(await stage.start("TextWorkflow", "hello", priority=w.FAIR))
+    for child in ("plain", "urgent", "whole"):
+        await stage.keep(f"{stage.name}/{child}")
+
+
+async def with_details(stage: Stage) -> None:
+    handle = await stage.start(
+        "TextWorkflow", "hello", static_summary="one line", static_details="several\n\n*lines*"
+    )
+    await stage.wait_until_handled(handle, "CHILD_WORKFLOW_EXECUTION_COMPLETED")
+    await handle.signal("add", " and more")
+    await stage.wait_until_handled(handle, "WORKFLOW_EXECUTION_SIGNALED")
+    await handle.signal("finish")
+    await stage.finish(handle)
+    await stage.keep(stage.name + "/child")
+
+
+async def before_the_next_run(stage: Stage) -> None:
+    handle = await stage.start("TextWorkflow", "first")
+    await stage.wait_for(handle, "WORKFLOW_TASK_STARTED")
+    await handle.execute_update("append", "!", id="u1")
+    await handle.signal("finish")
+    await stage.finish(handle)
+
+
 def updates(*calls: tuple[str, str]) -> Callable[[Stage], Awaitable[None]]:
     return lambda stage: update(stage, list(calls))
 
@@ -220,9 +267,6 @@ ALL = [
     Scenario("activity.parallel", [w.CallInParallel], text, [work_for]),
     Scenario("activity.retried_then_completed", [w.CallWork], text, [fail_twice]),
     Scenario("activity.saga", [w.BookTrip], plain, [do_step]),
-    Scenario("activity_cancel.abandon", [w.CancelAndAbandon], text, [obey_cancellation]),
-    Scenario("activity_cancel.try", [w.TryCancel], text, [obey_cancellation]),
-    Scenario("activity_cancel.wait", [w.CancelAndWait], text, [obey_cancellation]),
     Scenario("cancel.cleaned_up", [w.CleanUp], cancel, [echo]),
     Scenario("cancel.unhandled", [w.SleepLong], cancel),
     Scenario("child.cancelled_and_waited_for", [w.CancelChild, w.ObeyLater], with_child),
@@ -231,8 +275,8 @@ ALL = [
     Scenario("child.signalled", [w.SignalChild, w.CollectLater], with_child),
     Scenario("continue_as_new.chain", [w.CountDown], countdown),
     Scenario("continue_as_new.signalled", [w.CountDownOnSignal], signal_each_run),
+    Scenario("details.current_and_static", [w.Details, w.ShowPriority], with_details, [echo]),
     Scenario("external.signal_and_cancel", [w.AskOther, w.OtherCollector], ask_other),
-    Scenario("local_activity.cancelled", [w.CancelLocal], text, [echo, work_until_cancelled]),
     Scenario("local_activity.completed", [w.CallLocalEcho], text, [echo]),
     Scenario("local_activity.longer_than_the_task", [w.CallLongLocally], short_tasks, [echo, work_until_cancelled]),
     Scenario("local_activity.retried_by_a_timer", [w.CallFlakyLocally], text, [fail_twice]),
@@ -241,6 +285,7 @@ ALL = [
     Scenario("patch.deprecated", [w.Deprecated], text),
     Scenario("patch.several", [w.PatchedThrice], text),
     Scenario("patch.taken", [w.Patched], text, [echo]),
+    Scenario("priority.handed_down", [w.CallWithPriorities, w.ShowPriority], with_priority, [echo]),
     Scenario("query.running_and_closed", [w.Collector], query),
     Scenario("signal.handled_by_activity", [w.WorkingHandler], signal_a_working_handler, [echo]),
     Scenario("signal.while_waiting", [w.Collector], signal_while_waiting),
@@ -249,6 +294,8 @@ ALL = [
     Scenario("timer.raced", [w.Race], plain),
     Scenario("update.answered_at_once", [w.Editor], updates(("append", "a"), ("append", "b")), [echo]),
     Scenario("update.answered_by_activity", [w.Editor], updates(("echoed", "a")), [echo]),
+    Scenario("update.before_the_next_run", [w.ContinueBefore], before_the_next_run, [keep_task]),
+    Scenario("update.by_own_activity", [w.UpdatedByItsActivity], text, [update_caller]),
     Scenario("update.failed", [w.Editor], updates(("append", "fail")), [echo]),
     Scenario("update.rejected", [w.Editor], updates(("append", ""), ("append", "a")), [echo]),
     Scenario("wait.signalled_in_time", [w.WaitAtMost], signal_in_time),

@@ -4,9 +4,9 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError
-from temporalio.workflow import ActivityCancellationType, ChildWorkflowCancellationType, ParentClosePolicy
+from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 
 def seconds(value: float) -> timedelta:
@@ -72,43 +72,6 @@ class BookTrip:
                 for back in reversed(undo):
                     await workflow.execute_activity("Step", back, start_to_close_timeout=seconds(10))
                 raise
-
-
-async def cancel_after_a_while(kind: ActivityCancellationType) -> str:
-    call = workflow.start_activity(
-        "Long",
-        start_to_close_timeout=seconds(10),
-        heartbeat_timeout=seconds(0.3),
-        cancellation_type=kind,
-        result_type=str,
-    )
-    await asyncio.sleep(0.2)
-    call.cancel()
-    try:
-        return await call
-    except ActivityError as error:
-        return str(error)
-
-
-@workflow.defn(name="TextWorkflow")
-class TryCancel:
-    @workflow.run
-    async def run(self, _: str) -> str:
-        return await cancel_after_a_while(ActivityCancellationType.TRY_CANCEL)
-
-
-@workflow.defn(name="TextWorkflow")
-class CancelAndWait:
-    @workflow.run
-    async def run(self, _: str) -> str:
-        return await cancel_after_a_while(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
-
-
-@workflow.defn(name="TextWorkflow")
-class CancelAndAbandon:
-    @workflow.run
-    async def run(self, _: str) -> str:
-        return await cancel_after_a_while(ActivityCancellationType.ABANDON)
 
 
 @workflow.defn(name="PlainWorkflow")
@@ -469,21 +432,98 @@ class CallFlakyLocally:
 
 
 @workflow.defn(name="TextWorkflow")
-class CancelLocal:
-    @workflow.run
-    async def run(self, text: str) -> str:
-        work = local_work(1000)
-        await local_echo(text)
-        work.cancel()
-        try:
-            return await work
-        except ActivityError as error:
-            return f"{error.message} < {error.cause}"
-
-
-@workflow.defn(name="TextWorkflow")
 class CallLongLocally:
     @workflow.run
     async def run(self, text: str) -> str:
         await local_echo(text)
         return await local_work(2400)
+
+
+URGENT = Priority(priority_key=1)
+FAIR = Priority(fairness_key="tenant", fairness_weight=2.5)
+WHOLE = Priority(priority_key=4, fairness_key="other", fairness_weight=0.5)
+
+
+@workflow.defn(name="Child")
+class ShowPriority:
+    @workflow.run
+    async def run(self, text: str) -> str:
+        await asyncio.sleep(0.5)
+        return f"{text} {workflow.info().priority}"
+
+
+@workflow.defn(name="TextWorkflow")
+class CallWithPriorities:
+    @workflow.run
+    async def run(self, text: str) -> str:
+        if text == "next":
+            return str(workflow.info().priority)
+        await echo(text)
+        for priority in (URGENT, FAIR, WHOLE):
+            await workflow.execute_activity(
+                "Echo", text, start_to_close_timeout=seconds(10), priority=priority, result_type=str
+            )
+        for name, priority in (("plain", Priority.default), ("urgent", URGENT), ("whole", WHOLE)):
+            child = f"{workflow.info().workflow_id}/{name}"
+            await workflow.execute_child_workflow("Child", name, id=child, priority=priority, result_type=str)
+        workflow.continue_as_new("next")
+
+
+@workflow.defn(name="TextWorkflow")
+class Details:
+    def __init__(self) -> None:
+        self.finished = False
+
+    @workflow.run
+    async def run(self, text: str) -> str:
+        workflow.set_current_details("# " + text)
+        await workflow.execute_activity(
+            "Echo", text, start_to_close_timeout=seconds(10), summary="an echo", result_type=str
+        )
+        await workflow.execute_child_workflow(
+            "Child",
+            text,
+            id=child_id(),
+            static_summary="a child",
+            static_details="of *this*",
+            result_type=str,
+        )
+        await workflow.wait_condition(lambda: self.finished)
+        return workflow.get_current_details()
+
+    @workflow.signal
+    def add(self, text: str) -> None:
+        workflow.set_current_details(workflow.get_current_details() + text)
+
+    @workflow.signal
+    def finish(self) -> None:
+        self.finished = True
+
+
+@workflow.defn(name="TextWorkflow")
+class UpdatedByItsActivity:
+    def __init__(self) -> None:
+        self.text = ""
+
+    @workflow.run
+    async def run(self, text: str) -> str:
+        self.text = text
+        answer = await workflow.execute_activity(
+            "UpdateCaller", "!", start_to_close_timeout=seconds(10), result_type=str
+        )
+        return f"{self.text} {answer}"
+
+    @workflow.update
+    def append(self, text: str) -> str:
+        self.text += text
+        return self.text
+
+
+@workflow.defn(name="TextWorkflow")
+class ContinueBefore(Editor):
+    @workflow.run
+    async def run(self, start: str) -> str:
+        if start == "next":
+            return await super().run(start)
+        await workflow.execute_local_activity("KeepTask", start_to_close_timeout=seconds(10), result_type=str)
+        workflow.continue_as_new("next")
