@@ -7,10 +7,28 @@ namespace temporal::conformance {
 
 std::vector<Scenario> AllScenarios() {
   std::vector<Scenario> all;
-  for (auto* feature : {ActivityScenarios, ActivityCancellationScenarios, AttributeScenarios, CancellationScenarios,
-                        ChainScenarios, ChildScenarios, InterceptorScenarios, LocalActivityScenarios, MarkerScenarios,
-                        PayloadScenarios, QueryScenarios, SignalScenarios, StartPolicyScenarios, TaskScenarios,
-                        TimeoutScenarios, TimerScenarios, UpdateScenarios, VisibilityScenarios}) {
+  for (auto* feature : {ActivityScenarios,
+                        ActivityCancellationScenarios,
+                        AnnotationScenarios,
+                        AttributeScenarios,
+                        CancellationScenarios,
+                        ChainScenarios,
+                        ChildScenarios,
+                        ChildCancellationScenarios,
+                        InterceptorScenarios,
+                        LocalActivityScenarios,
+                        LocalActivityCancellationScenarios,
+                        MarkerScenarios,
+                        PayloadScenarios,
+                        QueryScenarios,
+                        SignalScenarios,
+                        StartPolicyScenarios,
+                        TaskScenarios,
+                        TimeoutScenarios,
+                        TimerScenarios,
+                        UpdateScenarios,
+                        VisibilityScenarios,
+                        WorkerScenarios}) {
     for (const Scenario& scenario : feature()) all.push_back(scenario);
   }
   std::sort(all.begin(), all.end(), [](const Scenario& a, const Scenario& b) { return a.name < b.name; });

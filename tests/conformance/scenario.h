@@ -48,12 +48,15 @@ inline void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scena
 // One function for each feature.
 std::vector<Scenario> ActivityScenarios();
 std::vector<Scenario> ActivityCancellationScenarios();
+std::vector<Scenario> AnnotationScenarios();
 std::vector<Scenario> AttributeScenarios();
 std::vector<Scenario> CancellationScenarios();
 std::vector<Scenario> ChainScenarios();
 std::vector<Scenario> ChildScenarios();
+std::vector<Scenario> ChildCancellationScenarios();
 std::vector<Scenario> InterceptorScenarios();
 std::vector<Scenario> LocalActivityScenarios();
+std::vector<Scenario> LocalActivityCancellationScenarios();
 std::vector<Scenario> MarkerScenarios();
 std::vector<Scenario> PayloadScenarios();
 std::vector<Scenario> QueryScenarios();
@@ -64,6 +67,7 @@ std::vector<Scenario> TimeoutScenarios();
 std::vector<Scenario> TimerScenarios();
 std::vector<Scenario> UpdateScenarios();
 std::vector<Scenario> VisibilityScenarios();
+std::vector<Scenario> WorkerScenarios();
 
 // All of them, sorted by name.
 std::vector<Scenario> AllScenarios();

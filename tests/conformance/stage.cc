@@ -76,6 +76,17 @@ void Stage::WaitForEvent(const client::UntypedWorkflowHandle& handle, std::strin
   });
 }
 
+void Stage::WaitUntilHandled(const client::UntypedWorkflowHandle& handle, std::string_view type, int count) {
+  WaitForEvent(handle, type, count);
+  WaitUntil("the end of the workflow task", [&] {
+    const WorkflowHistory fetched = handle.FetchHistory();
+    const auto& events = fetched.data().history.events();
+    const auto last = events.empty() ? api::enums::v1::EVENT_TYPE_UNSPECIFIED : events.rbegin()->event_type();
+    return last != api::enums::v1::EVENT_TYPE_WORKFLOW_TASK_SCHEDULED &&
+           last != api::enums::v1::EVENT_TYPE_WORKFLOW_TASK_STARTED;
+  });
+}
+
 void Stage::Compare(const client::UntypedWorkflowHandle& handle) {
   const std::string run_id = handle.run_id().empty() ? handle.Describe().run_id : handle.run_id();
   for (const auto& known : compared_) {

@@ -56,6 +56,8 @@ class Stage {
   // A workflow id of this scenario.
   std::string Id(std::string_view name = "") const;
 
+  // What the scenario's workers have; run() may add what needs the client before it starts one.
+  Definitions& definitions() { return definitions_; }
   void StartWorker(worker::WorkerOptions options = {});
   void StopWorkers() { workers_.clear(); }
 
@@ -64,6 +66,8 @@ class Stage {
   void WaitUntil(std::string_view what, const std::function<bool()>& holds);
   // Until the history has so many events of a type ("WorkflowTaskFailed").
   void WaitForEvent(const client::UntypedWorkflowHandle& handle, std::string_view type, int count = 1);
+  // The same, and then until no workflow task is due or under way.
+  void WaitUntilHandled(const client::UntypedWorkflowHandle& handle, std::string_view type, int count = 1);
 
   // Starts on the scenario's queue, under its id unless the options name one; its history is compared.
   template <class R, class... A>

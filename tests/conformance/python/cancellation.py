@@ -477,7 +477,7 @@ async def cancel_children_as_they_complete(stage: Stage) -> None:
     await finish_each(stage, parents)
 
 
-# Not "requested": with this SDK such a call ends with the child only, whatever its name says.
+# Not "requested": the child's end and the parent's may come in either order.
 async def cancel_parents(stage: Stage) -> None:
     parents = await start_each(stage, {kind: CHILD_KINDS[kind] for kind in ("try", "wait", "abandon")})
     for kind, parent in parents.items():

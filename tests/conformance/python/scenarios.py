@@ -131,12 +131,6 @@ async def update_caller(text: str) -> str:
     return await caller.execute_update("append", text, id="from the activity", result_type=str)
 
 
-@activity.defn(name="KeepTask")
-async def keep_task() -> str:
-    await asyncio.sleep(1.5)
-    return "kept"
-
-
 async def plain(stage: Stage) -> None:
     await stage.finish(await stage.start("PlainWorkflow"))
 
@@ -249,14 +243,6 @@ async def with_details(stage: Stage) -> None:
     await stage.keep(stage.name + "/child")
 
 
-async def before_the_next_run(stage: Stage) -> None:
-    handle = await stage.start("TextWorkflow", "first")
-    await stage.wait_for(handle, "WORKFLOW_TASK_STARTED")
-    await handle.execute_update("append", "!", id="u1")
-    await handle.signal("finish")
-    await stage.finish(handle)
-
-
 def updates(*calls: tuple[str, str]) -> Callable[[Stage], Awaitable[None]]:
     return lambda stage: update(stage, list(calls))
 
@@ -294,7 +280,6 @@ ALL = [
     Scenario("timer.raced", [w.Race], plain),
     Scenario("update.answered_at_once", [w.Editor], updates(("append", "a"), ("append", "b")), [echo]),
     Scenario("update.answered_by_activity", [w.Editor], updates(("echoed", "a")), [echo]),
-    Scenario("update.before_the_next_run", [w.ContinueBefore], before_the_next_run, [keep_task]),
     Scenario("update.by_own_activity", [w.UpdatedByItsActivity], text, [update_caller]),
     Scenario("update.failed", [w.Editor], updates(("append", "fail")), [echo]),
     Scenario("update.rejected", [w.Editor], updates(("append", ""), ("append", "a")), [echo]),

@@ -517,13 +517,3 @@ class UpdatedByItsActivity:
     def append(self, text: str) -> str:
         self.text += text
         return self.text
-
-
-@workflow.defn(name="TextWorkflow")
-class ContinueBefore(Editor):
-    @workflow.run
-    async def run(self, start: str) -> str:
-        if start == "next":
-            return await super().run(start)
-        await workflow.execute_local_activity("KeepTask", start_to_close_timeout=seconds(10), result_type=str)
-        workflow.continue_as_new("next")

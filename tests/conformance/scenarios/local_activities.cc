@@ -1,18 +1,11 @@
-// Local activities: their markers, retries in the worker and by a timer, timeouts, cancellation, and tasks that are
-// kept alive meanwhile.
-#include "tests/conformance/scenarios/common.h"
+// Local activities: their markers, retries in the worker and by a timer, timeouts, and tasks that are kept alive
+// meanwhile.
+#include "tests/conformance/scenarios/conducted.h"
 
 namespace temporal::conformance {
 namespace {
 
-// Takes so many milliseconds unless it is cancelled.
-constexpr ActivityRef<std::string(int)> kWork{"Work"};
 constexpr RetryPolicy kThrice{.initial_interval = 100ms, .backoff_coefficient = 2, .maximum_attempts = 3};
-
-std::string Work(activity::Context& ctx, int millis) {
-  const bool cancelled = ctx.WaitCancelled(std::chrono::milliseconds(millis));
-  return cancelled ? "cancelled" : "worked";
-}
 
 std::string FailTwice(activity::Context& ctx, int) {
   const int attempt = ctx.Info().attempt;
@@ -21,16 +14,6 @@ std::string FailTwice(activity::Context& ctx, int) {
 }
 
 void DefineWork(Definitions& define) { define.Activity(kEcho, Echo).Activity(kWork, Work); }
-
-// What a workflow sees of how one ended.
-std::string Describe(const Outcome<std::string>& outcome) {
-  if (outcome.ok()) return outcome.value();
-  std::string text;
-  for (const Failure* at = outcome.failure(); at != nullptr; at = at->cause().get()) {
-    text += (text.empty() ? "" : " < ") + at->message();
-  }
-  return text;
-}
 
 Task<std::string> CallEcho(workflow::Context& ctx, std::string text) {
   co_return co_await ctx.ExecuteLocalActivity(kEcho, {.start_to_close_timeout = 10s, .summary = "one line"}, text);
@@ -56,17 +39,7 @@ Task<std::string> CallFlaky(workflow::Context& ctx, std::string) {
 Task<std::string> CallTooSlow(workflow::Context& ctx, std::string) {
   const auto outcome = co_await workflow::Try(ctx.ExecuteLocalActivity(
       kWork, {.start_to_close_timeout = 200ms, .retry_policy = {.maximum_attempts = 1}}, 5000));
-  co_return Describe(outcome);
-}
-
-template <ActivityCancellationType kType>
-Task<std::string> CallAndCancel(workflow::Context& ctx, std::string text) {
-  auto scope = workflow::CancellationScope(ctx);
-  auto work = scope->ExecuteLocalActivity(kWork, {.start_to_close_timeout = 10s, .cancellation_type = kType}, 1000);
-  co_await ctx.ExecuteLocalActivity(kEcho, {.start_to_close_timeout = 10s}, text);
-  scope.Cancel();
-  const auto outcome = co_await workflow::Try(work);
-  co_return Describe(outcome);
+  co_return Told(outcome);
 }
 
 // Two in a row, the second of which needs more than one workflow task.
@@ -122,16 +95,12 @@ void RunSignalled(Stage& stage) {
 }  // namespace
 
 std::vector<Scenario> LocalActivityScenarios() {
-  using Type = ActivityCancellationType;
   return {
       {"local_activity.completed", Define<CallEcho>, Run},
       {"local_activity.several", Define<CallSeveral>, Run},
       {"local_activity.retried_in_the_worker", DefineFlaky<CallFlaky<60000>>, Run},
       {"local_activity.retried_by_a_timer", DefineFlaky<CallFlaky<10>>, Run},
       {"local_activity.timed_out", Define<CallTooSlow>, Run},
-      {"local_activity.cancelled", Define<CallAndCancel<Type::kTryCancel>>, Run},
-      {"local_activity.cancelled_and_waited_for", Define<CallAndCancel<Type::kWaitCancellationCompleted>>, Run},
-      {"local_activity.abandoned", Define<CallAndCancel<Type::kAbandon>>, Run},
       {"local_activity.longer_than_the_task", Define<CallLong>, RunLong},
       {"local_activity.signalled_meanwhile", DefineHears, RunSignalled},
   };

@@ -98,6 +98,40 @@ void Malformed(Stage& stage) {
   step("terminate if running, and a conflict policy");
 }
 
+// The first task comes with the answer, unless it is delayed; the scenario plays the worker.
+rpc::StartWorkflowExecution::Request EagerStart(Stage& stage) {
+  rpc::StartWorkflowExecution::Request request;
+  request.set_workflow_id(stage.Id());
+  request.set_request_id("request-1");
+  request.mutable_workflow_type()->set_name("TextWorkflow");
+  request.mutable_task_queue()->set_name(stage.queue());
+  request.set_request_eager_execution(true);
+  return request;
+}
+void Eager(Stage& stage) {
+  const auto request = EagerStart(stage);
+  stage.CompareCall<rpc::StartWorkflowExecution>("start", request);
+  const auto again = stage.Call<rpc::StartWorkflowExecution>(request);
+  stage.Compare(stage.client().GetWorkflowHandle(stage.Id()));
+  stage.CompareCall<rpc::StartWorkflowExecution>("start again", request);
+  rpc::RespondWorkflowTaskCompleted::Request completed;
+  completed.set_task_token((*again)->eager_workflow_task().task_token());
+  auto* command = completed.add_commands();
+  command->set_command_type(api::enums::v1::COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION);
+  command->mutable_complete_workflow_execution_command_attributes();
+  stage.CompareCall<rpc::RespondWorkflowTaskCompleted>("complete", completed);
+  stage.CompareDescription(stage.client().GetWorkflowHandle(stage.Id()));
+  stage.CompareCall<rpc::StartWorkflowExecution>("start when closed", request);
+}
+void EagerButDelayed(Stage& stage) {
+  auto request = EagerStart(stage);
+  request.mutable_workflow_start_delay()->set_seconds(3600);
+  stage.CompareCall<rpc::StartWorkflowExecution>("start", request);
+  const auto handle = stage.client().GetWorkflowHandle(stage.Id());
+  stage.Compare(handle);
+  handle.Terminate();
+}
+
 }  // namespace
 
 std::vector<Scenario> StartPolicyScenarios() {
@@ -113,6 +147,8 @@ std::vector<Scenario> StartPolicyScenarios() {
       {"start.same_request", Define, SameRequest},
       {"start.delayed", Define, Delayed},
       {"start.memo_and_timeouts", Define, WithMemoAndTimeouts},
+      {"start.eager", nullptr, Eager},
+      {"start.eager_but_delayed", nullptr, EagerButDelayed},
       {"start.malformed", nullptr, Malformed},
   };
 }

@@ -1,5 +1,5 @@
 // Timers: fired, cancelled, raced.
-#include "tests/conformance/scenarios/common.h"
+#include "tests/conformance/scenarios/conducted.h"
 
 namespace temporal::conformance {
 namespace {
@@ -25,6 +25,41 @@ Task<void> CancelAtOnce(workflow::Context& ctx) {
   const auto outcome = co_await workflow::Try(timer);
   if (outcome.ok()) throw ApplicationFailure("the timer fired");
   co_await ctx.Sleep(50ms);
+}
+
+// Twice, and once more when it has been told.
+Task<void> CancelTwice(workflow::Context& ctx) {
+  workflow::CancellationScope scope(ctx);
+  auto timer = scope->Sleep(1h);
+  co_await ctx.Sleep(50ms);
+  scope.Cancel();
+  scope.Cancel("twice");
+  (void)co_await workflow::Try(timer);
+  scope.Cancel("again");
+  co_await ctx.Sleep(50ms);
+}
+
+class CancelsTimer : Conducted {
+ public:
+  using Conducted::Conducted;
+  Task<std::string> Run(std::string) {
+    workflow::CancellationScope scope(ctx_);
+    auto timer = scope->Sleep(300ms);
+    co_await UntilCancel();
+    scope.Cancel();
+    const auto outcome = co_await workflow::Try(timer);
+    co_return outcome.ok() ? "fired" : "cancelled";
+  }
+};
+// A real server's timers may come a second late.
+void CancelAsItFires(Stage& stage) {
+  auto handle = stage.Start(kTextWorkflow, {}, "");
+  stage.WaitUntilHandled(handle, "TimerStarted");
+  handle.Signal(kHold, 2500);
+  stage.WaitForEvent(handle, "WorkflowTaskStarted", 2);
+  stage.Sleep(1800ms);
+  handle.Signal(kCancelNow);
+  stage.Finish(handle);
 }
 
 // The shorter of two timers wins; the other goes on and dies with the run.
@@ -64,6 +99,9 @@ std::vector<Scenario> TimerScenarios() {
       {"timer.cancelled", [](Definitions& d) { d.Workflow(kPlainWorkflow, CancelLater); }, Finish},
       {"timer.concurrent", [](Definitions& d) { d.Workflow(kPlainWorkflow, Concurrent); }, Finish},
       {"timer.cancelled_in_same_task", [](Definitions& d) { d.Workflow(kPlainWorkflow, CancelAtOnce); }, Finish},
+      {"timer.cancelled_twice", [](Definitions& d) { d.Workflow(kPlainWorkflow, CancelTwice); }, Finish},
+      {"timer.cancelled_as_it_fires",
+       [](Definitions& d) { d.Workflow<CancelsTimer>(kTextWorkflow).Activity(kWork, Work); }, CancelAsItFires},
       {"timer.raced", [](Definitions& d) { d.Workflow(kPlainWorkflow, Race); }, Finish},
       {"timer.randomness", [](Definitions& d) { d.Workflow(kPlainWorkflow, Randomness); }, Finish},
   };
