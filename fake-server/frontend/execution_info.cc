@@ -1,3 +1,4 @@
+// Copies from the state of a run.
 #include "fake-server/frontend/execution_info.h"
 
 #include "sdk/base/proto_time.h"

@@ -143,6 +143,7 @@ TEST_P(SerializationContexts, WhatAWorkflowIsToldAndAnswers_IsItsOwn) {
   });
   const MemoEntry memo[] = {{"who", ToPayload(std::string("memo"))}};
   auto handle = env_.client().StartWorkflow(kMain, {.id = "w", .memo = memo, .static_summary = "summary"}, "input");
+  EXPECT_EQ(handle.Describe().static_summary, "summary");
   EXPECT_EQ(handle.Query(kAsk, "question"), "answer");
   EXPECT_EQ(handle.StartUpdate(kChange, {}, std::string("change")).Result(), "changed");
   EXPECT_THROW(handle.ExecuteUpdate(kChange, std::string("refuse")), UpdateFailedError);
@@ -164,7 +165,6 @@ TEST_P(SerializationContexts, WhatAWorkflowIsToldAndAnswers_IsItsOwn) {
   for (const auto& found : env_.client().ListWorkflows("ExecutionStatus = 'Failed'")) {
     EXPECT_EQ(FromPayload<std::string>(found.memo.at("more")), "upserted");
   }
-  EXPECT_EQ(handle.Describe().static_summary, "summary");
   for (const char* value : {"input", "next", "signal", "second signal", "question", "answer", "change", "once more",
                             "changed", "refusal", "memo", "upserted", "effect", "summary", "detail of nexteffect"}) {
     EXPECT_THAT(codec_.Of(value), ElementsAre("default w")) << value;
