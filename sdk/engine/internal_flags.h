@@ -1,7 +1,8 @@
 // Behaviours that a history records, so that a replay does as the run did: numbered, never reused.
 //
-// The numbers are sdk-core's, as histories of all SDKs over it share them. Of the languages' own flags this SDK records
-// one alone, which means the same to all SDKs over core: another one would be refused.
+// The numbers are sdk-core's, as histories of all SDKs over it share them. This SDK records no flag of its own: another
+// SDK would refuse it. Nor does it claim Python's single batch, though its jobs go together: with it Python lets a
+// cancellation win over what has ended in the same task.
 #ifndef TEMPORAL_SDK_ENGINE_INTERNAL_FLAGS_H_
 #define TEMPORAL_SDK_ENGINE_INTERNAL_FLAGS_H_
 
@@ -79,8 +80,6 @@ class InternalFlags {
          {CoreFlag::kIdAndTypeChecks, CoreFlag::kUpsertSearchAttributeOnPatch, CoreFlag::kMoveTerminalCommands}) {
       if (!recorded(flag)) metadata.add_core_used_flags(static_cast<std::uint32_t>(flag));
     }
-    const bool own = sdk_name_.empty() || sdk_name_ == kSdkName;
-    if (own && (language_ >> kSingleBatch & 1) == 0) metadata.add_lang_used_flags(kSingleBatch);
     if (sdk_name_ != kSdkName) metadata.set_sdk_name(kSdkName);
     if (sdk_version_ != kSdkVersion) metadata.set_sdk_version(kSdkVersion);
   }

@@ -322,7 +322,7 @@ class HistoryBuilder {
 
   bool write_flags = true;  // false: as an SDK without flags would write it
   std::string sdk_name = "temporal-cpp";
-  std::vector<unsigned> language_flags{2};
+  std::vector<unsigned> language_flags;
 
  private:
   template <class Attributes>

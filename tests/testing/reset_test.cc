@@ -67,7 +67,7 @@ TEST(Reset, ClosedRun_GoesOnFromThePointWithTheSignalsSince) {
       R"(1 WorkflowExecutionStarted workflow_type=Drawer task_queue=test workflow_task_timeout=10s identity=test attempt=1 first_workflow_task_backoff=0s workflow_id=d
 2 WorkflowTaskScheduled task_queue=test start_to_close_timeout=10s attempt=1
 3 WorkflowTaskStarted scheduled_event_id=2 identity=test
-4 WorkflowTaskCompleted scheduled_event_id=2 started_event_id=3 identity=test sdk_metadata={core_used_flags=[1, 2, 3] lang_used_flags=[2] sdk_name=temporal-cpp sdk_version=0.1.0}
+4 WorkflowTaskCompleted scheduled_event_id=2 started_event_id=3 identity=test sdk_metadata={core_used_flags=[1, 2, 3] sdk_name=temporal-cpp sdk_version=0.1.0}
 5 ActivityTaskScheduled activity_id=1 activity_type=Work task_queue=test input=["a"] schedule_to_close_timeout=0s schedule_to_start_timeout=0s start_to_close_timeout=1m heartbeat_timeout=0s workflow_task_completed_event_id=4 retry_policy={initial_interval=1s backoff_coefficient=2 maximum_interval=1m40s maximum_attempts=3}
 6 ActivityTaskStarted scheduled_event_id=5 identity=test attempt=1
 7 ActivityTaskCompleted result=["done"] scheduled_event_id=5 started_event_id=6 identity=test

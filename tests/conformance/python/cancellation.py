@@ -229,10 +229,15 @@ class CleanUpLater(Ignore):
 
 
 @workflow.defn(name="Child")
-class Obey:
+class ObeyLater:
     @workflow.run
     async def run(self, text: str) -> str:
-        await asyncio.sleep(3600)
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.5)
+            raise
+        await asyncio.sleep(0.5)
         return text
 
 
@@ -519,8 +524,8 @@ ALL = [
     Scenario("child_cancel.cleaned_up", [CancelChildOnce, CleanUpLater], cancel_children, LOCAL),
     Scenario("child_cancel.ignored", [CancelChildOnce, Ignore], cancel_children, LOCAL),
     Scenario("child_cancel.initiated", [CancelChildBeforeItsStart, Ignore], cancel_initiated_children, LOCAL),
-    Scenario("child_cancel.same_task", [CancelChildInSameTask, Obey], run(CHILD_KINDS), LOCAL),
-    Scenario("child_cancel.with_the_run", [CancelChildWithTheRun, Obey], cancel_parents, LOCAL),
+    Scenario("child_cancel.same_task", [CancelChildInSameTask, ObeyLater], run(CHILD_KINDS), LOCAL),
+    Scenario("child_cancel.with_the_run", [CancelChildWithTheRun, ObeyLater], cancel_parents, LOCAL),
     Scenario("external.cancelled_again", [AskThrice, Ignore], ask_thrice, LOCAL),
     Scenario("local_activity_cancel.ended", [CancelLocalAfterItsEnd], run(ACTIVITY_KINDS), LOCAL),
     Scenario("local_activity_cancel.running", [CancelLocalWhileItRuns], run(ACTIVITY_KINDS), LOCAL),

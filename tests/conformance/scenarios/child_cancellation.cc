@@ -46,9 +46,12 @@ class CleansUp : Conducted {
     throw CanceledFailure(cleaned);
   }
 };
-// Obeys at once.
-Task<std::string> Obey(workflow::Context& ctx, std::string text) {
-  co_await ctx.Sleep(1h);
+// Obeys after a while, when its parent waits for nothing else.
+Task<std::string> ObeyLater(workflow::Context& ctx, std::string text) {
+  const auto slept = co_await workflow::Try(ctx.Sleep(1h));
+  auto detached = workflow::CancellationScope::Detached(ctx);
+  co_await detached->Sleep(500ms);
+  if (!slept.ok()) throw CanceledFailure("obeyed");
   co_return text;
 }
 
@@ -161,8 +164,8 @@ void CancelInitiated(Stage& stage) {
   CompareChildren(stage, parents);
 }
 
-// The request of "try" comes to nothing, as the run that asks is closed. Not of "requested": the child obeys at once,
-// so that its end and the parent's may come in either order.
+// The request of "try" comes to nothing, as the run that asks is closed. Not of "requested", whose parent ends while
+// the child has not.
 void CancelRuns(Stage& stage) {
   constexpr std::string_view kKinds[] = {"try", "wait", "abandon"};
   const Handles parents = StartEach(stage, kKinds);
@@ -207,13 +210,13 @@ void Define(Definitions& define) {
 std::vector<Scenario> ChildCancellationScenarios() {
   return {
       {"child_cancel.same_task",
-       [](Definitions& d) { d.Workflow(kTextWorkflow, InTheSameTask).Workflow(kChild, Obey); }, RunEach},
+       [](Definitions& d) { d.Workflow(kTextWorkflow, InTheSameTask).Workflow(kChild, ObeyLater); }, RunEach},
       {"child_cancel.initiated", Define<BeforeItsStart, Ignores>, CancelInitiated},
       {"child_cancel.ignored", Define<Parent, Ignores>, CancelStarted},
       {"child_cancel.cleaned_up", Define<Parent, CleansUp>, CancelStarted},
       {"child_cancel.as_it_completes", Define<Parent, Ignores>, CancelAsItCompletes},
       {"child_cancel.with_the_run",
-       [](Definitions& d) { d.Workflow(kTextWorkflow, CancelledWithTheRun).Workflow(kChild, Obey); }, CancelRuns},
+       [](Definitions& d) { d.Workflow(kTextWorkflow, CancelledWithTheRun).Workflow(kChild, ObeyLater); }, CancelRuns},
       {"external.cancelled_again",
        [](Definitions& d) { d.Workflow(kTextWorkflow, AskThrice).Workflow<Ignores>(kChild); }, AskThriceFor},
   };

@@ -165,7 +165,7 @@ TEST(Metadata, FlagsAndSdk_AreWrittenOnce) {
   engine.Register(kText, Draws);
   const TaskAnswer first = engine.Answer(FirstTask("Text"));
   EXPECT_EQ(PrintMessage(std::get<EngineHarness::Completed>(first).sdk_metadata()),
-            "{core_used_flags=[1, 2, 3] lang_used_flags=[2] sdk_name=temporal-cpp sdk_version=0.1.0}");
+            "{core_used_flags=[1, 2, 3] sdk_name=temporal-cpp sdk_version=0.1.0}");
   HistoryBuilder history("Text");
   history.Task();
   history.TimerStarted("1", 1s);
