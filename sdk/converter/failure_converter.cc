@@ -93,66 +93,79 @@ ProtoFailure ApplicationProto(std::string message, std::string type) {
   return proto;
 }
 
-std::shared_ptr<Failure> FromInfo(const ProtoFailure& proto) {
+using Made = std::shared_ptr<Failure>;
+
+Made FromInfo(const std::string& message, const api::failure::v1::ApplicationFailureInfo& info) {
+  ApplicationFailureOptions options;
+  options.type = info.type();
+  options.non_retryable = info.non_retryable();
+  options.next_retry_delay = FromProto(info.next_retry_delay());
+  options.benign = info.category() == api::enums::v1::APPLICATION_ERROR_CATEGORY_BENIGN;
+  auto failure = std::make_shared<ApplicationFailure>(message, options);
+  failure->set_details(FromProto(info.details()));
+  return failure;
+}
+
+Made FromInfo(const std::string& message, const api::failure::v1::TimeoutFailureInfo& info) {
+  return std::make_shared<TimeoutFailure>(message, static_cast<TimeoutType>(info.timeout_type()),
+                                          FromProto(info.last_heartbeat_details()));
+}
+
+Made FromInfo(const std::string& message, const api::failure::v1::ActivityFailureInfo& info) {
+  ActivityFailure::Fields fields;
+  fields.scheduled_event_id = info.scheduled_event_id();
+  fields.started_event_id = info.started_event_id();
+  fields.identity = info.identity();
+  fields.activity_type = info.activity_type().name();
+  fields.activity_id = info.activity_id();
+  fields.retry_state = static_cast<RetryState>(info.retry_state());
+  return std::make_shared<ActivityFailure>(message, std::move(fields));
+}
+
+Made FromInfo(const std::string& message, const api::failure::v1::ChildWorkflowExecutionFailureInfo& info) {
+  ChildWorkflowFailure::Fields fields;
+  fields.namespace_ = info.namespace_();
+  fields.workflow_id = info.workflow_execution().workflow_id();
+  fields.run_id = info.workflow_execution().run_id();
+  fields.workflow_type = info.workflow_type().name();
+  fields.initiated_event_id = info.initiated_event_id();
+  fields.started_event_id = info.started_event_id();
+  fields.retry_state = static_cast<RetryState>(info.retry_state());
+  return std::make_shared<ChildWorkflowFailure>(message, std::move(fields));
+}
+
+// Of a kind that has no class here.
+Made Unmodelled(const std::string& message, const char* kind) {
+  return std::make_shared<ApplicationFailure>(message, ApplicationFailureOptions{.type = kind});
+}
+
+Made FromInfo(const ProtoFailure& proto) {
+  const std::string& message = proto.message();
   switch (proto.failure_info_case()) {
-    case ProtoFailure::kApplicationFailureInfo: {
-      const auto& info = proto.application_failure_info();
-      ApplicationFailureOptions options;
-      options.type = info.type();
-      options.non_retryable = info.non_retryable();
-      options.next_retry_delay = FromProto(info.next_retry_delay());
-      options.benign = info.category() == api::enums::v1::APPLICATION_ERROR_CATEGORY_BENIGN;
-      auto failure = std::make_shared<ApplicationFailure>(proto.message(), options);
-      failure->set_details(FromProto(info.details()));
-      return failure;
-    }
-    case ProtoFailure::kTimeoutFailureInfo: {
-      const auto& info = proto.timeout_failure_info();
-      return std::make_shared<TimeoutFailure>(proto.message(), static_cast<TimeoutType>(info.timeout_type()),
-                                              FromProto(info.last_heartbeat_details()));
-    }
+    case ProtoFailure::kApplicationFailureInfo:
+      return FromInfo(message, proto.application_failure_info());
+    case ProtoFailure::kTimeoutFailureInfo:
+      return FromInfo(message, proto.timeout_failure_info());
     case ProtoFailure::kCanceledFailureInfo:
-      return std::make_shared<CanceledFailure>(proto.message(), FromProto(proto.canceled_failure_info().details()));
+      return std::make_shared<CanceledFailure>(message, FromProto(proto.canceled_failure_info().details()));
     case ProtoFailure::kTerminatedFailureInfo:
-      return std::make_shared<TerminatedFailure>(proto.message());
+      return std::make_shared<TerminatedFailure>(message);
     case ProtoFailure::kServerFailureInfo:
-      return std::make_shared<ServerFailure>(proto.message(), proto.server_failure_info().non_retryable());
-    case ProtoFailure::kActivityFailureInfo: {
-      const auto& info = proto.activity_failure_info();
-      ActivityFailure::Fields fields;
-      fields.scheduled_event_id = info.scheduled_event_id();
-      fields.started_event_id = info.started_event_id();
-      fields.identity = info.identity();
-      fields.activity_type = info.activity_type().name();
-      fields.activity_id = info.activity_id();
-      fields.retry_state = static_cast<RetryState>(info.retry_state());
-      return std::make_shared<ActivityFailure>(proto.message(), std::move(fields));
-    }
-    case ProtoFailure::kChildWorkflowExecutionFailureInfo: {
-      const auto& info = proto.child_workflow_execution_failure_info();
-      ChildWorkflowFailure::Fields fields;
-      fields.namespace_ = info.namespace_();
-      fields.workflow_id = info.workflow_execution().workflow_id();
-      fields.run_id = info.workflow_execution().run_id();
-      fields.workflow_type = info.workflow_type().name();
-      fields.initiated_event_id = info.initiated_event_id();
-      fields.started_event_id = info.started_event_id();
-      fields.retry_state = static_cast<RetryState>(info.retry_state());
-      return std::make_shared<ChildWorkflowFailure>(proto.message(), std::move(fields));
-    }
+      return std::make_shared<ServerFailure>(message, proto.server_failure_info().non_retryable());
+    case ProtoFailure::kActivityFailureInfo:
+      return FromInfo(message, proto.activity_failure_info());
+    case ProtoFailure::kChildWorkflowExecutionFailureInfo:
+      return FromInfo(message, proto.child_workflow_execution_failure_info());
     case ProtoFailure::kResetWorkflowFailureInfo:
-      return std::make_shared<ApplicationFailure>(proto.message(),
-                                                  ApplicationFailureOptions{.type = "ResetWorkflowFailureInfo"});
+      return Unmodelled(message, "ResetWorkflowFailureInfo");
     case ProtoFailure::kNexusOperationExecutionFailureInfo:
-      return std::make_shared<ApplicationFailure>(proto.message(),
-                                                  ApplicationFailureOptions{.type = "NexusOperationFailureInfo"});
+      return Unmodelled(message, "NexusOperationFailureInfo");
     case ProtoFailure::kNexusHandlerFailureInfo:
-      return std::make_shared<ApplicationFailure>(proto.message(),
-                                                  ApplicationFailureOptions{.type = "NexusHandlerFailureInfo"});
+      return Unmodelled(message, "NexusHandlerFailureInfo");
     case ProtoFailure::FAILURE_INFO_NOT_SET:
       break;
   }
-  return std::make_shared<ApplicationFailure>(proto.message());
+  return std::make_shared<ApplicationFailure>(message);
 }
 
 // Other SDKs may hide message and stack trace in a payload, so that a codec can encrypt them.
