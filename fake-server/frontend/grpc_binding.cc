@@ -8,12 +8,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "fake-server/frontend/utf8_check.h"
+#include "fake-server/frontend/wire_limits.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "sdk/base/utf8.h"
 #include "sdk/transport/grpc_codec.h"
 #include "sdk/transport/grpc_lifetime.h"
 
@@ -26,8 +27,6 @@ using internal::CallCancel;
 using internal::CallOptions;
 using internal::ServiceResponse;
 
-// What grpc-go receives at most by default, and what the real frontend leaves it at.
-constexpr std::size_t kMaxRequestBytes = 4 * 1024 * 1024;
 constexpr char kHealthService[] = "grpc.health.v1.Health";
 // SDKs ping every 30 seconds; gRPC's own limit would take that for an attack.
 constexpr int kMinPingIntervalMillis = 5'000;
@@ -99,16 +98,14 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
 
   // On gRPC's thread: the request has come whole.
   void Begin(const grpc::GenericCallbackServerContext& context) {
-    if (request_bytes_.Valid() && request_bytes_.Length() > kMaxRequestBytes) {
-      return Answer(absl::ResourceExhaustedError(absl::StrCat(
-          "grpc: received message larger than max (", request_bytes_.Length(), " vs. ", kMaxRequestBytes, ")")));
-    }
+    const std::size_t bytes = request_bytes_.Valid() ? request_bytes_.Length() : 0;
+    if (absl::Status status = CheckRequestBytes(bytes); !status.ok()) return Answer(std::move(status));
     auto method = Route(context.method());
     if (!method.ok()) return Answer(method.status());
     std::shared_ptr<Message> request = internal::NewMessage(*(*method)->input_type());
     if (!internal::Parse(request_bytes_, *request)) {
       // What was parsed so far holds the text that is none.
-      if (HasInvalidUtf8(*request)) return Answer(InvalidUtf8());
+      if (!internal::FindInvalidUtf8(*request).empty()) return Answer(InvalidUtf8());
       return Answer(
           absl::InternalError("grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"));
     }

@@ -6,9 +6,10 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "fake-server/frontend/request_rules.h"
-#include "fake-server/frontend/utf8_check.h"
+#include "fake-server/frontend/wire_limits.h"
 #include "fake-server/history/service_errors.h"
 #include "google/protobuf/descriptor.h"
+#include "sdk/base/utf8.h"
 
 namespace temporal::server {
 namespace {
@@ -154,11 +155,13 @@ absl::Status CheckNamespace(NamespaceRule rule, const Message& request, const Va
 
 absl::Status ValidateRequest(const internal::RpcMethod& method, const Message& request,
                              const ValidationContext& context) {
+  TEMPORAL_RETURN_IF_ERROR(CheckRequestBytes(request.ByteSizeLong()));
   if (method.service != kWorkflowService) return absl::OkStatus();
   const auto found = Rules().find(method.name);
   const Rule rule = found == Rules().end() ? Rule{} : found->second;
-  // What workers answer, which is most of what there is, is left to their SDK.
-  if (rule.namespace_rule != NamespaceRule::kFromToken && HasInvalidUtf8(request)) return InvalidUtf8();
+  // What workers answer, which is most of what there is, is left to their SDK, which looks before it sends.
+  const bool looked_at = rule.namespace_rule == NamespaceRule::kFromToken;
+  if (!looked_at && !internal::FindInvalidUtf8(request).empty()) return InvalidUtf8();
   TEMPORAL_RETURN_IF_ERROR(CheckNamespace(rule.namespace_rule, request, context));
   return rule.check == nullptr ? absl::OkStatus() : rule.check(request, context);
 }

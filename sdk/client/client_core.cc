@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/cord.h"
+#include "sdk/base/utf8.h"
 #include "sdk/converter/message_codec.h"
 #include "temporal/api/errordetails/v1/message.pb.h"
 #include "temporal/api/failure/v1/message.pb.h"
@@ -93,6 +94,10 @@ std::unique_ptr<google::protobuf::Message> ClientCore::CallBlocking(const RpcMet
     encoded->CopyFrom(request);
     EncodeMessage(options_.data_converter, context, *encoded);
     sent = encoded.get();
+  }
+  if (const std::string invalid = FindInvalidUtf8(*sent); !invalid.empty()) {
+    throw RpcError(StatusCode::kInvalidArgument,
+                   std::string(method.name) + ": " + invalid + " is not valid UTF-8, and was not sent");
   }
   const auto pending = std::make_shared<PendingCall>();
   CallOptions options = NewCallOptions(timeout);

@@ -8,6 +8,7 @@
 #include <typeinfo>
 
 #include "sdk/base/proto_time.h"
+#include "sdk/base/utf8.h"
 #include "sdk/converter/payload_converter.h"
 #include "temporal/json.h"
 
@@ -90,6 +91,7 @@ ProtoFailure ApplicationProto(std::string message, std::string type) {
   proto.set_message(std::move(message));
   proto.set_source("CppSDK");
   proto.mutable_application_failure_info()->set_type(std::move(type));
+  MakeUtf8(proto);
   return proto;
 }
 
@@ -193,6 +195,7 @@ ProtoFailure ToProto(const Failure& failure) {
     at->set_stack_trace(link->stack_trace());
     SetInfoOf(*link, *at);
   }
+  MakeUtf8(proto);
   return proto;
 }
 

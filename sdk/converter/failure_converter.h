@@ -10,6 +10,8 @@
 
 namespace temporal::internal {
 
+// Text that is thrown may be in any encoding; in what these return it is UTF-8, U+FFFD in place of what is not.
+
 // A source that is empty becomes "CppSDK".
 api::failure::v1::Failure ToProto(const Failure& failure);
 

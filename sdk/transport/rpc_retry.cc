@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "sdk/transport/refusals.h"
+
 namespace temporal::internal {
 namespace {
 
@@ -24,8 +26,9 @@ Kind KindOf(const RpcMethod& method, const Message& request) {
   return waits != nullptr && request.GetReflection()->GetBool(request, waits) ? Kind::kLongPoll : Kind::kUnary;
 }
 
-bool Passing(absl::StatusCode code) {
-  switch (code) {
+bool Passing(const absl::Status& status) {
+  if (IsMessageTooLarge(status) || IsUnreadable(status)) return false;
+  switch (status.code()) {
     case absl::StatusCode::kDataLoss:
     case absl::StatusCode::kInternal:
     case absl::StatusCode::kUnknown:
@@ -100,9 +103,9 @@ class RetriedCall : public std::enable_shared_from_this<RetriedCall> {
     const absl::StatusCode code = status.code();
     const Duration elapsed = shared_->loop.Now() - begun_;
     const bool timed_out = code == absl::StatusCode::kDeadlineExceeded || code == absl::StatusCode::kCancelled;
-    if (kind_ == Kind::kTaskPoll) return Passing(code) || timed_out || elapsed < shared_->options.poll_grace;
+    if (kind_ == Kind::kTaskPoll) return Passing(status) || timed_out || elapsed < shared_->options.poll_grace;
     if (kind_ == Kind::kLongPoll && timed_out) return true;
-    return Passing(code) && attempt_ < shared_->options.maximum_attempts &&
+    return Passing(status) && attempt_ < shared_->options.maximum_attempts &&
            elapsed + wait <= shared_->options.maximum_elapsed;
   }
 

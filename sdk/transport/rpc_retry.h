@@ -29,10 +29,10 @@ struct RpcRetryOptions {
 };
 
 // Loop-confined. Repeats DATA_LOSS, INTERNAL, UNKNOWN, RESOURCE_EXHAUSTED, ABORTED, OUT_OF_RANGE and UNAVAILABLE; of
-// long polls also a deadline that passed. CallOptions::timeout bounds each attempt by itself. A call whose CallCancel
-// was used is not repeated, and one that waits for its next attempt ends with CANCELLED at once. After the
-// decorator is destroyed no attempt begins: a call under way still answers, and one that waits ends with CANCELLED when
-// its wait is over.
+// long polls also a deadline that passed; never what says that the request is too large or not to be read.
+// CallOptions::timeout bounds each attempt by itself. A call whose CallCancel was used is not repeated, and one that
+// waits for its next attempt ends with CANCELLED at once. After the decorator is destroyed no attempt begins: a call
+// under way still answers, and one that waits ends with CANCELLED when its wait is over.
 std::shared_ptr<WorkflowService> RetryRpcs(Scheduler& loop, std::shared_ptr<WorkflowService> service,
                                            RpcRetryOptions options = {});
 

@@ -1,9 +1,11 @@
 // What is reported of an activity's attempt when its code has ended.
 #include <utility>
 
+#include "sdk/base/utf8.h"
 #include "sdk/converter/failure_converter.h"
 #include "sdk/converter/message_codec.h"
 #include "sdk/converter/payload_converter.h"
+#include "sdk/transport/refusals.h"
 #include "sdk/transport/rpcs.h"
 #include "sdk/worker/activity_task.h"
 #include "sdk/worker/version_stamp.h"
@@ -54,10 +56,12 @@ void ActivityTask::Report() {
 std::optional<ApplicationFailure> ActivityTask::Encode(google::protobuf::Message& request) const {
   try {
     EncodeMessage(context_->client->data_converter(), info_.serialization_context(), request);
-    return std::nullopt;
   } catch (const std::exception& error) {
     return ApplicationFailure(std::string("Failed encoding payloads: ") + error.what(), {.type = "ConversionError"});
   }
+  const std::string invalid = FindInvalidUtf8(request);
+  if (invalid.empty()) return std::nullopt;
+  return ApplicationFailure(invalid + " is not valid UTF-8", {.type = "ConversionError"});
 }
 
 void ActivityTask::ReportCompleted() {
@@ -101,10 +105,25 @@ void ActivityTask::Send(typename Rpc::Request& request) {
                 if (absl::IsNotFound(got.status())) {
                   self->Log().Debug("the activity had ended before its report: " + internal::Describe(got.status()));
                 } else if (!got.ok()) {
+                  if (self->ReportRefused(got.status())) return;
                   self->Log().Warning("the report failed: " + internal::Describe(got.status()));
                 }
                 self->Finish();
               });
+}
+
+// What will never be taken as it is, is replaced by a failure that says why: otherwise the attempt would wait for its
+// timeout, and nobody would learn of the cause. As the server does with results that are a little smaller, a size is
+// taken for what another attempt would not mend.
+bool ActivityTask::ReportRefused(const absl::Status& status) {
+  const bool too_large = IsMessageTooLarge(status);
+  const bool final = too_large || IsUnreadable(status) || absl::IsInvalidArgument(status);
+  if (!final || finished_ == nullptr || std::exchange(report_replaced_, true)) return false;
+  outcome_.failure = ToProto(
+      ApplicationFailure("the activity's report was refused: " + internal::Describe(status),
+                         {.type = too_large ? "GrpcMessageTooLarge" : "ReportRefused", .non_retryable = too_large}));
+  ReportFailed();
+  return true;
 }
 
 void ActivityTask::Finish() {

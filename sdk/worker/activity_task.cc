@@ -6,6 +6,7 @@
 #include "sdk/base/proto_time.h"
 #include "sdk/converter/failure_converter.h"
 #include "sdk/converter/payload_converter.h"
+#include "sdk/transport/refusals.h"
 #include "sdk/transport/rpcs.h"
 
 namespace temporal::internal {
@@ -160,6 +161,11 @@ void ActivityTask::HeartbeatAnswered(const absl::Status& status, CancelReason re
   throttle_.Answered();
   if (absl::IsNotFound(status)) {
     reason = CancelReason::kNotFound;
+  } else if (IsMessageTooLarge(status) && !code_ended_) {
+    // The activity lives, whatever it has to say.
+    Log().Warning("a heartbeat's details were left out: " + internal::Describe(status));
+    if (!throttle_.pending()) throttle_.Offer({});
+    return SendHeartbeat();
   } else if (!status.ok()) {
     Log().Warning("heartbeat failed: " + internal::Describe(status));
   }

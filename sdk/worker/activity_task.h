@@ -75,7 +75,9 @@ class ActivityTask final : public ActivityRuntime, public std::enable_shared_fro
   void ReportCanceled();
   template <class Rpc>
   void Send(typename Rpc::Request& request);
-  // Applies the data converter. Answers why it could not.
+  // Whether a failure is reported in its place.
+  bool ReportRefused(const absl::Status& status);
+  // Applies the data converter. Answers why it could not, or why the outcome cannot be sent.
   std::optional<ApplicationFailure> Encode(google::protobuf::Message& request) const;
   void Finish();
 
@@ -94,6 +96,7 @@ class ActivityTask final : public ActivityRuntime, public std::enable_shared_fro
   // Written by the code's thread, read after it has ended.
   ActivityOutcome outcome_;
   bool code_ended_ = false;
+  bool report_replaced_ = false;
 };
 
 }  // namespace temporal::internal

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "sdk/base/utf8.h"
 #include "sdk/transport/rpcs.h"
 #include "sdk/worker/activity_worker.h"
 #include "sdk/worker/executor.h"
@@ -62,8 +63,21 @@ class WorkerCore::Impl : public std::enable_shared_from_this<WorkerCore::Impl> {
     }
   }
 
+  // Polls with such a name would be refused for ever.
+  void CheckNames() const {
+    const std::pair<const char*, const std::string&> names[] = {
+        {"WorkerOptions::task_queue", context_->task_queue},
+        {"ClientOptions::identity", context_->client->identity()},
+        {"the deployment's name", context_->deployment_name},
+        {"the build id", context_->build_id}};
+    for (const auto& [what, name] : names) {
+      if (!IsUtf8(name)) throw std::logic_error(std::string(what) + " is not valid UTF-8: " + ToUtf8(name));
+    }
+  }
+
   void Start() {
     RequireNew("Start");
+    CheckNames();
     CheckDeployment();
     executor_ = host().MakeActivityExecutor(context_->options.max_concurrent_activities);
     local_executor_ = host().MakeActivityExecutor(context_->options.max_concurrent_local_activities);

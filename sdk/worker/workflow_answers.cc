@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "sdk/base/proto_time.h"
+#include "sdk/base/utf8.h"
 #include "sdk/converter/message_codec.h"
+#include "sdk/transport/refusals.h"
 #include "sdk/worker/version_stamp.h"
 #include "sdk/worker/workflow_worker.h"
 
@@ -17,12 +19,6 @@ using QueryRequest = api::workflowservice::v1::RespondQueryTaskCompletedRequest;
 
 constexpr Duration kAnswerTimeout = std::chrono::seconds(10);
 constexpr int kMaximumEagerActivities = 3;  // of one workflow task
-
-// gRPC's texts, of either side.
-bool IsMessageTooLarge(const absl::Status& status) {
-  const std::string text(status.message());
-  return absl::IsResourceExhausted(status) && text.find("essage larger than max") != std::string::npos;
-}
 
 }  // namespace
 
@@ -40,10 +36,11 @@ std::optional<std::string> WorkflowWorker::Encode(const TaskInfo& task, google::
   try {
     EncodeMessage(context_->client->data_converter(), {context_->client->namespace_name(), task.workflow_id}, request,
                   cache_.Find(task.run_id)->activities.get());
-    return std::nullopt;
   } catch (const std::exception& error) {
     return std::string("Failed encoding payloads: ") + error.what();
   }
+  const std::string invalid = FindInvalidUtf8(request);
+  return invalid.empty() ? std::nullopt : std::optional(invalid + " is not valid UTF-8");
 }
 
 api::enums::v1::VersioningBehavior WorkflowWorker::BehaviorOf(const TaskInfo& task) const {
@@ -175,6 +172,7 @@ void WorkflowWorker::Answer(const TaskInfo& task, FailedRequest request) {
   context_->Log(LogLevel::kWarning, "a workflow task of run " + task.run_id + ", attempt " +
                                         std::to_string(task.attempt) + ", failed: " + request.failure().message());
   if (task.attempt > 1) return Finish(task.run_id);
+  MakeUtf8(request);
   if (const auto problem = Encode(task, request)) request = Refusal(kUnhandledFailure, *problem, kConversionError);
   request.set_task_token(task.token);
   request.set_namespace_(context_->client->namespace_name());
@@ -191,11 +189,12 @@ void WorkflowWorker::Answer(const TaskInfo& task, FailedRequest request) {
 void WorkflowWorker::Answer(const TaskInfo& task, QueryRequest request) {
   request.set_task_token(task.token);
   request.set_namespace_(context_->client->namespace_name());
+  MakeUtf8(request);
   if (const auto problem = Encode(task, request)) {
     request.clear_query_result();
     request.clear_failure();
     request.set_completed_type(api::enums::v1::QUERY_RESULT_TYPE_FAILED);
-    request.set_error_message(*problem);
+    request.set_error_message(ToUtf8(*problem));
   }
   if (!context_->caches()) Evict(task.run_id);
   Invoke<rpc::RespondQueryTaskCompleted>(

@@ -57,6 +57,26 @@ TEST(FailureConverter, OtherExceptions_BecomeApplicationFailuresOfTheirType) {
   EXPECT_EQ(ExceptionToProto(std::make_exception_ptr(5)).application_failure_info().type(), "unknown");
 }
 
+TEST(FailureConverter, TextInAnotherEncoding_IsMadeUtf8WhereverItStands) {
+  auto cause =
+      std::make_shared<ApplicationFailure>("c\xff", ApplicationFailureOptions{.type = "t\xff"}, Bytes{std::byte{0xff}});
+  ActivityFailure::Fields fields;
+  fields.activity_id = "i\xff";
+  ActivityFailure failure("m\xff", fields);
+  failure.set_source("s\xff");
+  failure.set_stack_trace("l\xff");
+  failure.set_cause(cause);
+  const auto proto = ToProto(failure);
+  const std::string mark = "\xEF\xBF\xBD";
+  EXPECT_EQ(proto.message(), "m" + mark);
+  EXPECT_EQ(proto.source(), "s" + mark);
+  EXPECT_EQ(proto.stack_trace(), "l" + mark);
+  EXPECT_EQ(proto.activity_failure_info().activity_id(), "i" + mark);
+  EXPECT_EQ(proto.cause().message(), "c" + mark);
+  EXPECT_EQ(proto.cause().application_failure_info().type(), "t" + mark);
+  EXPECT_EQ(proto.cause().application_failure_info().details().payloads(0).data(), "\xff") << "data are bytes";
+}
+
 TEST(FailureConverter, EncodedAttributes_AreRead) {
   api::failure::v1::Failure proto;
   proto.set_message("Encoded failure");

@@ -124,6 +124,17 @@ TEST_F(RpcRetryTest, ResourceExhausted_WaitsAtLeastASecond) {
   EXPECT_THAT(inner_->times, ElementsAre(seconds(0), seconds(1)));
 }
 
+TEST_F(RpcRetryTest, ARequestThatIsTooLargeOrUnreadable_IsNotRepeated) {
+  for (const absl::Status& status :
+       {absl::ResourceExhaustedError("grpc: received message larger than max (5000000 vs. 4194304)"),
+        absl::InternalError("grpc: error unmarshalling request: string field contains invalid UTF-8")}) {
+    inner_->script = {status};
+    inner_->times.clear();
+    EXPECT_EQ(Run<rpc::DescribeNamespace>(), status);
+    EXPECT_EQ(inner_->times.size(), 1u);
+  }
+}
+
 TEST_F(RpcRetryTest, TaskPolls_AreRepeatedWithoutLimit) {
   inner_->script.assign(100, absl::UnavailableError("down"));
   inner_->script.push_back(absl::OkStatus());

@@ -83,6 +83,25 @@ TEST_F(ActivityWorkerTest, WhatIsThrown_FailsTheAttempt) {
   EXPECT_EQ(Failure(), "std::runtime_error: broken");
 }
 
+TEST_F(ActivityWorkerTest, ARefusedResult_IsReplacedByAFailureOnce) {
+  const auto refuse = [](const auto&) { return absl::InvalidArgumentError("no"); };
+  service().Always<rpc::RespondActivityTaskCompleted>(refuse);
+  service().Always<rpc::RespondActivityTaskFailed>(refuse);
+  StartWith([](activity::Context&) {});
+  Give(ActivityTaskOf("Wait"));
+  EXPECT_EQ(Failure(), "ReportRefused: the activity's report was refused: INVALID_ARGUMENT: no");
+  EXPECT_THAT(log_.lines, ElementsAre("the report failed: INVALID_ARGUMENT: no"));
+  EXPECT_EQ(service().waiting<rpc::PollActivityTaskQueue>(), 1) << "the slot is free again";
+}
+
+TEST_F(ActivityWorkerTest, AReportThatFailsForAnotherReason_IsNotReplaced) {
+  service().Always<rpc::RespondActivityTaskCompleted>([](const auto&) { return absl::UnavailableError("down"); });
+  StartWith([](activity::Context&) {});
+  Give(ActivityTaskOf("Wait"));
+  EXPECT_EQ(Failure(), "0 failures");
+  EXPECT_THAT(log_.lines, ElementsAre("the report failed: UNAVAILABLE: down"));
+}
+
 TEST_F(ActivityWorkerTest, ACancellationThatNobodyAskedFor_IsAFailure) {
   StartWith([](activity::Context&) { throw CanceledFailure("no reason"); });
   Give(ActivityTaskOf("Wait"));
@@ -111,6 +130,24 @@ TEST_F(ActivityWorkerTest, Heartbeats_GoAtOnceThenOncePerInterval) {
   // 80 % of 10 s apart, each with the last details before it; those of a success that were not due are dropped.
   EXPECT_THAT(Heartbeats(), ElementsAre("+0s 0", "+8s 7", "+16s 15"));
   EXPECT_THAT(service().Log("Respond"), ElementsAre("+20s RespondActivityTaskCompleted"));
+}
+
+TEST_F(ActivityWorkerTest, AHeartbeatWithTooMuchToSay_IsSentWithoutIt) {
+  service().Always<rpc::RecordActivityTaskHeartbeat>(
+      [](const auto& request) -> absl::StatusOr<rpc::RecordActivityTaskHeartbeat::Response> {
+        if (!request.has_details()) return rpc::RecordActivityTaskHeartbeat::Response();
+        return absl::ResourceExhaustedError("grpc: received message larger than max (5000000 vs. 4194304)");
+      });
+  StartWith([](activity::Context& ctx) {
+    ctx.Heartbeat(1);
+    ctx.WaitCancelled(1min);
+  });
+  Give(ActivityTaskOf("Wait"));
+  host_->Sleep(1h);
+  EXPECT_THAT(Heartbeats(), ElementsAre("+0s 1", "+0s"));
+  EXPECT_THAT(log_.lines, ElementsAre("a heartbeat's details were left out: RESOURCE_EXHAUSTED: grpc: received message "
+                                      "larger than max (5000000 vs. 4194304)"));
+  EXPECT_THAT(service().Log("Respond"), ElementsAre("+1m RespondActivityTaskCompleted"));
 }
 
 TEST_F(ActivityWorkerTest, HeartbeatsWithoutATimeout_GoEveryThirtySeconds) {

@@ -1,16 +1,12 @@
 // Several workers of one client over gRPC, against the embedded server on a thread of its own.
 #include <chrono>
 #include <future>
-#include <memory>
 #include <stdexcept>
 #include <string>
 
-#include "fake-server/frontend/grpc_binding.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "sdk/worker/threaded_loop.h"
-#include "temporal/fake_server.h"
-#include "temporal/temporal.h"
+#include "tests/sdk/worker/grpc_server_fixture.h"
 
 namespace temporal::internal {
 namespace {
@@ -22,30 +18,7 @@ constexpr WorkflowRef<int()> kAsks{"Asks"};
 constexpr WorkflowRef<std::string()> kCalls{"Calls"};
 constexpr ActivityRef<int()> kAnswer{"Answer"};
 
-class GrpcWorkersTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-#ifdef TEMPORAL_TSAN
-    GTEST_SKIP() << "the system's gRPC is not instrumented for ThreadSanitizer, which then reports races in it";
-#endif
-    loop_.RunOnLoop([&] { server_ = std::make_unique<server::FakeServer>(loop_); });
-    auto listener = server::GrpcListener::Listen(loop_, server_->service(), {});
-    ASSERT_TRUE(listener.ok()) << listener.status();
-    listener_ = std::move(*listener);
-  }
-  void TearDown() override {
-    listener_.reset();
-    loop_.RunOnLoop([&] { server_.reset(); });
-  }
-
-  client::Client Connect() {
-    return client::Client::Connect({.target = "127.0.0.1:" + std::to_string(listener_->port())});
-  }
-
-  ThreadedLoop loop_;
-  std::unique_ptr<server::FakeServer> server_;
-  std::unique_ptr<server::GrpcListener> listener_;
-};
+using GrpcWorkersTest = GrpcServerTest;
 
 TEST_F(GrpcWorkersTest, AWorkflowThatBlocks_HoldsUpItsOwnWorkerOnly) {
   std::promise<void> blocks, release;

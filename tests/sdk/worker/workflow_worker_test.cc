@@ -17,6 +17,7 @@ using testing::IsEmpty;
 
 constexpr WorkflowRef<int()> kFlow{"Flow"};
 constexpr WorkflowRef<void()> kBroken{"Broken"};
+constexpr WorkflowRef<void()> kMisnames{"Misnames"};
 constexpr ActivityRef<int()> kWork{"Work"};
 constexpr QueryRef<int()> kStarts{"starts"};
 
@@ -39,6 +40,11 @@ class Flow {
 };
 int Flow::starts = 0;
 
+// An id that no server takes.
+Task<void> Misnames(workflow::Context& ctx) {
+  co_await ctx.ExecuteActivity(kWork, {.start_to_close_timeout = 10s, .activity_id = "\xff"});
+}
+
 Task<void> Broken(workflow::Context&) {
   throw std::runtime_error("not a failure");
   co_return;
@@ -54,7 +60,7 @@ class WorkflowWorkerTest : public WorkerTest {
     options.max_concurrent_workflow_polls = 2;
     options.max_concurrent_activity_polls = 1;
     worker_ = std::make_unique<worker::Worker>(client_, options);
-    worker_->RegisterWorkflow<Flow>(kFlow).RegisterWorkflow(kBroken, Broken);
+    worker_->RegisterWorkflow<Flow>(kFlow).RegisterWorkflow(kBroken, Broken).RegisterWorkflow(kMisnames, Misnames);
     worker_->RegisterActivity(kWork, [] { return 42; });
     worker_->Start();
     Settle();
@@ -260,6 +266,19 @@ TEST_F(WorkflowWorkerTest, AnAnswerThatIsTooLarge_FailsTheTask) {
   ASSERT_EQ(failed.size(), 1u);
   EXPECT_EQ(failed[0].cause(), api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_GRPC_MESSAGE_TOO_LARGE);
   EXPECT_EQ(failed[0].task_token(), "token-3");
+}
+
+TEST_F(WorkflowWorkerTest, ACommandWithTextThatIsNotUtf8_FailsTheTaskNamingTheField) {
+  service().AlwaysOk<rpc::RespondWorkflowTaskFailed>();
+  Start();
+  HistoryBuilder history("Misnames");
+  history.OpenTask();
+  GiveTask(TaskOf(history, 1, 3));
+  const auto failed = service().Requests<rpc::RespondWorkflowTaskFailed>();
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].failure().message(),
+            "commands[0].schedule_activity_task_command_attributes.activity_id is not valid UTF-8");
+  EXPECT_THAT(service().Log("RespondWorkflowTaskCompleted"), IsEmpty());
 }
 
 TEST_F(WorkflowWorkerTest, OnlyAFirstAttemptsFailure_IsTold) {
