@@ -12,7 +12,25 @@ namespace temporal {
 
 namespace {
 
+// Histories are whole: from the start of the run, and without a gap. What is not would be taken for a run that has not
+// got far.
+void CheckOrder(const api::history::v1::History& history, std::string_view source) {
+  const auto refuse = [&](const api::history::v1::HistoryEvent& event, const std::string& what) {
+    const std::string name = internal::PrintEvent(event, {.attributes = false});
+    throw ConversionError(std::string(source) + ", event " + name + ": " + what);
+  };
+  std::int64_t expected = 1;
+  for (const auto& event : history.events()) {
+    if (event.event_id() != expected) refuse(event, "eventId: expected " + std::to_string(expected));
+    if (expected == 1 && event.event_type() != api::enums::v1::EVENT_TYPE_WORKFLOW_EXECUTION_STARTED) {
+      refuse(event, "eventType: a history begins with WorkflowExecutionStarted");
+    }
+    ++expected;
+  }
+}
+
 WorkflowHistory Made(api::history::v1::History history, std::string_view source) {
+  CheckOrder(history, source);
   auto data = std::make_shared<internal::HistoryData>();
   data->source = source;
   data->history = std::move(history);

@@ -20,7 +20,9 @@ class WorkflowHistory {
   explicit WorkflowHistory(std::shared_ptr<const internal::HistoryData> data) : data_(std::move(data)) {}
 
   // Reads the proto JSON that the CLI, the UI and the SDKs export, old spellings included. `source` (a file name) is
-  // shown in errors. Throws ConversionError that names source, event and field.
+  // shown in errors. Throws ConversionError that names source, event and field: also, as all of these, for what does
+  // not begin with WorkflowExecutionStarted, and for ids that do not count from one without a gap. Fields that this SDK
+  // does not know are skipped, as in every SDK: newer servers write them.
   static WorkflowHistory FromJson(std::string_view json, std::string_view source = "history");
   // The serialised message temporal.api.history.v1.History.
   static WorkflowHistory FromBinary(std::string_view bytes, std::string_view source = "history");

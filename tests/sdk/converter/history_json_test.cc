@@ -40,10 +40,12 @@ TEST(HistoryJson, WhatIsWritten_IsReadBack) {
 
 TEST(HistoryJson, BytesThatAreNoBase64_AreTakenAsText) {
   const WorkflowHistory history = WorkflowHistory::FromJson(
-      R"({"events":[{"eventId":"1","eventType":"EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED",
-      "workflowExecutionCompletedEventAttributes":{"result":{"payloads":[
-      {"metadata":{"encoding":"json/plain"},"data":"IkhlbGxvIg=="}]}}}]})");
+      R"({"events":[{"eventId":"1","eventType":"EVENT_TYPE_WORKFLOW_EXECUTION_STARTED",
+      "workflowExecutionStartedEventAttributes":{"input":{"payloads":[
+      {"metadata":{"encoding":"json/plain"},"data":"IkhlbGxvIg=="},
+      {"metadata":{"encoding":"json/plain"},"data":"{\"cents\": 7}"}]}}}]})");
   EXPECT_THAT(history.Print(), HasSubstr("\"Hello\""));
+  EXPECT_THAT(history.Print(), HasSubstr("{\"cents\": 7}"));
   EXPECT_THAT(history.ToJson(), HasSubstr("anNvbi9wbGFpbg=="));
 }
 
@@ -78,6 +80,13 @@ TEST(HistorySources, UpTo_KeepsTheEventsBeforeAndTheOneItself) {
   EXPECT_THAT([&] { (void)history.UpTo(4); }, ThrowsMessage<ConversionError>(HasSubstr("orders.json: has no event 4")));
 }
 
+// A history of two events.
+std::string WithNext(const std::string& event) {
+  return R"({"events":[{"eventId":"1","eventType":"WorkflowExecutionStarted",
+      "workflowExecutionStartedEventAttributes":{}},)" +
+         event + "]}";
+}
+
 void ExpectError(const std::string& json, const std::vector<std::string>& parts) {
   for (const std::string& part : parts) {
     EXPECT_THAT([&] { WorkflowHistory::FromJson(json, "orders.json"); },
@@ -107,10 +116,30 @@ TEST(HistoryJson, EventsThatAreNotWhatTheySay_AreNamed) {
               {"event 7 (TimerStarted)", "timerStartedEventAttributes is missing"});
   ExpectError(R"({"events":[{"eventId":"7","eventType":"TimerStarted","timerFiredEventAttributes":{}}]})",
               {"timerFiredEventAttributes found, expected timerStartedEventAttributes"});
-  EXPECT_EQ(
-      WorkflowHistory::FromJson(R"({"events":[{"eventId":"7","eventType":"FromTheFuture","workerMayIgnore":true}]})")
-          .size(),
-      1);
+  EXPECT_EQ(WorkflowHistory::FromJson(WithNext(R"({"eventId":"2","eventType":"FromTheFuture","workerMayIgnore":true})"))
+                .size(),
+            2);
+}
+
+TEST(HistoryJson, DataThatIsNeitherBase64NorJson_IsNamed) {
+  ExpectError(R"({"events":[{"eventId":"1","eventType":"EVENT_TYPE_WORKFLOW_EXECUTION_STARTED",
+      "workflowExecutionStartedEventAttributes":{"input":{"payloads":[{"data":"!!!"}]}}}]})",
+              {"orders.json, event 1 (EVENT_TYPE_WORKFLOW_EXECUTION_STARTED)",
+               ".workflowExecutionStartedEventAttributes.input.payloads.data: neither base64 nor JSON: !!!"});
+}
+
+TEST(HistorySources, ThatAreNotWhole_AreRefusedNamingEventAndField) {
+  const std::string timer = R"("eventType":"TimerFired","timerFiredEventAttributes":{"timerId":"1"}})";
+  ExpectError(R"({"events":[{"eventId":"1",)" + timer + "]}",
+              {"orders.json, event 1 TimerFired: eventType: a history begins with WorkflowExecutionStarted"});
+  ExpectError(WithNext(R"({"eventId":"3",)" + timer), {"orders.json, event 3 TimerFired: eventId: expected 2"});
+  ExpectError(WithNext(R"({"eventId":"1",)" + timer), {"orders.json, event 1 TimerFired: eventId: expected 2"});
+  ExpectError(WithNext(R"({"eventId":"2",)" + timer + R"(,{"eventId":"2",)" + timer),
+              {"event 2 TimerFired: eventId: expected 3"});
+  api::history::v1::History tail;
+  tail.add_events()->set_event_id(5);
+  EXPECT_THAT([&] { WorkflowHistory::FromBinary(tail.SerializeAsString(), "tail.bin"); },
+              ThrowsMessage<ConversionError>(HasSubstr("tail.bin, event 5 Unspecified: eventId: expected 1")));
 }
 
 TEST(HistoryJson, EndlesslyNested_IsRefused) {
