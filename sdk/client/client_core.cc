@@ -99,11 +99,21 @@ std::unique_ptr<google::protobuf::Message> ClientCore::CallBlocking(const RpcMet
     throw RpcError(StatusCode::kInvalidArgument,
                    std::string(method.name) + ": " + invalid + " is not valid UTF-8, and was not sent");
   }
+  ServiceResponse response = CallOnce(method, *sent, skip, timeout);
+  for (int attempt = 1; !response.ok() && host_->WaitToRepeat(response.status(), attempt); ++attempt) {
+    response = CallOnce(method, *sent, skip, timeout);
+  }
+  if (!response.ok()) ThrowRpcError(response.status());
+  return *std::move(response);
+}
+
+ServiceResponse ClientCore::CallOnce(const RpcMethod& method, const google::protobuf::Message& request, Skip skip,
+                                     Duration timeout) {
   const auto pending = std::make_shared<PendingCall>();
   CallOptions options = NewCallOptions(timeout);
   options.cancel = pending->cancel;
   host_->OnLoop([&] {
-    host_->service().Call(method, *sent, std::move(options), [pending](ServiceResponse response) {
+    host_->service().Call(method, request, std::move(options), [pending](ServiceResponse response) {
       pending->response = std::move(response);
       pending->answered = true;
     });
@@ -114,8 +124,7 @@ std::unique_ptr<google::protobuf::Message> ClientCore::CallBlocking(const RpcMet
     host_->OnLoop([&] { pending->cancel->Cancel(); });
     throw;
   }
-  if (!pending->response.ok()) ThrowRpcError(pending->response.status());
-  return *std::move(pending->response);
+  return std::move(pending->response);
 }
 
 }  // namespace temporal::internal

@@ -101,6 +101,8 @@ class ClientCore {
   std::unique_ptr<google::protobuf::Message> CallBlocking(const RpcMethod& method,
                                                           const google::protobuf::Message& request, Skip skip,
                                                           Duration timeout, const SerializationContext& context);
+  ServiceResponse CallOnce(const RpcMethod& method, const google::protobuf::Message& request, Skip skip,
+                           Duration timeout);
 
   std::shared_ptr<Host> host_;
   Options options_;

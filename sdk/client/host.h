@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "sdk/base/scheduler.h"
 #include "sdk/base/user_code.h"
 #include "sdk/transport/workflow_service.h"
@@ -33,6 +34,9 @@ class Host {
   [[noreturn]] virtual void ThrowStalled(const char* call, BlockResult why) = 0;
   // Waits as Scheduler::BlockUntil does; what a blocking call does after CheckMayBlock.
   virtual BlockResult Block(absl::FunctionRef<bool()> done, Skip skip) { return loop().BlockUntil(done, skip); }
+  // A call was answered `status` at attempt `attempt`, counted from one: waits until it is to be sent again. False: the
+  // answer stands, as it does where the service itself sends again.
+  virtual bool WaitToRepeat([[maybe_unused]] const absl::Status& status, [[maybe_unused]] int attempt) { return false; }
   // Runs `work` where loop-confined things may be touched: here and now in process, on the loop's thread over gRPC,
   // which is waited for. Exceptions come back.
   virtual void OnLoop(absl::FunctionRef<void()> work) = 0;

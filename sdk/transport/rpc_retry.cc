@@ -112,12 +112,11 @@ class RetriedCall : public std::enable_shared_from_this<RetriedCall> {
   Duration Wait(absl::StatusCode code) {
     const RpcRetryOptions& options = shared_->options;
     const bool poll = kind_ == Kind::kTaskPoll;
-    const auto longest = static_cast<double>((poll ? options.poll_maximum_interval : options.maximum_interval).count());
-    const double multiplier = poll ? options.poll_multiplier : options.multiplier;
-    auto wait = static_cast<double>((poll ? options.poll_initial_interval : options.initial_interval).count());
-    for (int i = 1; i < attempt_ && wait < longest; ++i) wait *= multiplier;
-    wait = std::min(wait, longest) * (1 + options.jitter * (2 * shared_->Draw() - 1));
-    const Duration drawn(static_cast<Duration::rep>(wait));
+    const Duration wait =
+        poll ? BackOff(options.poll_initial_interval, options.poll_multiplier, options.poll_maximum_interval, attempt_)
+             : BackOff(options.initial_interval, options.multiplier, options.maximum_interval, attempt_);
+    const double jitter = 1 + options.jitter * (2 * shared_->Draw() - 1);
+    const Duration drawn(static_cast<Duration::rep>(static_cast<double>(wait.count()) * jitter));
     if (code != absl::StatusCode::kResourceExhausted) return drawn;
     return std::max(drawn, options.resource_exhausted_interval);
   }
@@ -164,6 +163,13 @@ class RetryingService final : public WorkflowService {
 };
 
 }  // namespace
+
+Duration BackOff(Duration initial, double multiplier, Duration maximum, int attempt) {
+  const auto longest = static_cast<double>(maximum.count());
+  auto wait = static_cast<double>(initial.count());
+  for (int i = 1; i < attempt && wait < longest; ++i) wait *= multiplier;
+  return Duration(static_cast<Duration::rep>(std::min(wait, longest)));
+}
 
 std::shared_ptr<WorkflowService> RetryRpcs(Scheduler& loop, std::shared_ptr<WorkflowService> service,
                                            RpcRetryOptions options) {

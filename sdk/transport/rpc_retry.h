@@ -28,6 +28,9 @@ struct RpcRetryOptions {
   std::uint64_t seed = 1;  // of the jitter
 };
 
+// The wait after failed attempt number `attempt`, counted from one, before jitter.
+Duration BackOff(Duration initial, double multiplier, Duration maximum, int attempt);
+
 // Loop-confined. Repeats DATA_LOSS, INTERNAL, UNKNOWN, RESOURCE_EXHAUSTED, ABORTED, OUT_OF_RANGE and UNAVAILABLE; of
 // long polls also a deadline that passed; never what says that the request is too large or not to be read.
 // CallOptions::timeout bounds each attempt by itself. A call whose CallCancel was used is not repeated, and one that

@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "sdk/base/history_printer.h"
 #include "sdk/base/proto_time.h"
+#include "sdk/transport/refusals.h"
+#include "sdk/transport/rpc_retry.h"
 #include "sdk/worker/worker_core.h"
 #include "temporal/errors.h"
 #include "testing/environment/stall_report.h"
@@ -98,6 +100,25 @@ void Simulation::CheckMayBlock(const char* call) {
 BlockResult Simulation::Block(absl::FunctionRef<bool()> done, Skip skip) {
   if (ActivityThread::Current() == nullptr) return loop_->BlockUntil(done, skip);
   return waiting_.WaitUntil(done, TimePoint::max()) ? BlockResult::kDone : BlockResult::kStalled;
+}
+
+bool Simulation::WaitToRepeat(const absl::Status& status, int attempt) {
+  if (!absl::IsResourceExhausted(status) || internal::IsMessageTooLarge(status)) return false;
+  const internal::RpcRetryOptions policy;
+  Duration waited{}, wait{};
+  for (int i = 1; i <= attempt; ++i) {
+    waited += wait;
+    wait = std::max(internal::BackOff(policy.initial_interval, policy.multiplier, policy.maximum_interval, i),
+                    policy.resource_exhausted_interval);
+  }
+  if (attempt >= policy.maximum_attempts || waited + wait > policy.maximum_elapsed) return false;
+  const bool nested = loop_->blocking() && ActivityThread::Current() == nullptr;
+  if (nested || clock_holds_ > 0) {
+    RunUntilIdle();
+  } else {
+    Sleep(wait);
+  }
+  return true;
 }
 
 std::unique_ptr<internal::ActivityExecutor> Simulation::MakeActivityExecutor(int threads) {

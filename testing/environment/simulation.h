@@ -37,6 +37,8 @@ class Simulation final : public internal::Host, private internal::UserCodeObserv
   // An activity that has a thread of its own gives the turn back and goes on when it has its answer: the test's own
   // call alone decides how far time goes. All others run the loop, nested.
   internal::BlockResult Block(absl::FunctionRef<bool()> done, internal::Skip skip) override;
+  // As the production client waits, on this clock; where time may not pass, what is ready gets its turn.
+  bool WaitToRepeat(const absl::Status& status, int attempt) override;
   void OnLoop(absl::FunctionRef<void()> work) override { work(); }
   std::unique_ptr<internal::ActivityExecutor> MakeActivityExecutor(int threads) override;
   internal::UserCodeObserver* user_code_observer() override { return this; }

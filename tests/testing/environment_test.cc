@@ -49,6 +49,35 @@ TEST(WorkflowEnvironment, StartSignalQueryDescribe_TakeNoTime) {
   EXPECT_EQ(listener.TryResult(), "news");
 }
 
+// Ends with its tenth signal: of those that come while it tries to, some make it try again.
+class TenSignals {
+ public:
+  explicit TenSignals(workflow::Context& ctx) : ctx_(ctx) {
+    ctx.OnSignal(kTell, [this](std::string) { ++count_; });
+  }
+  Task<std::string> Run() {
+    co_await ctx_.WaitCondition([this] { return count_ >= 10; });
+    co_return "done";
+  }
+
+ private:
+  workflow::Context& ctx_;
+  int count_ = 0;
+};
+
+TEST(WorkflowEnvironment, SignalsToARunThatIsAboutToClose_AreSentAgain) {
+  WorkflowEnvironment env;
+  env.RegisterWorkflow<TenSignals>(kListener);
+  auto handle = env.client().StartWorkflow(kListener, {.id = "l"});
+  const TimePoint start = env.CurrentTime();
+  const std::string last = WhatOf([&] {
+    for (int i = 0; i < 150; ++i) handle.Signal(kTell, "hello");
+  });
+  EXPECT_EQ(last, "NOT_FOUND: workflow execution already completed");
+  EXPECT_EQ(env.CurrentTime() - start, 1s) << "the wait before the second attempt";
+  EXPECT_EQ(handle.Result(), "done");
+}
+
 TEST(WorkflowEnvironment, Sleep_EndsOnTimeWithTheRunStillOpen) {
   WorkflowEnvironment env({.start_time = TimePoint(1000s)});
   env.RegisterWorkflow(kSleeper, RunSleeper);

@@ -9,10 +9,12 @@
 // Mocks are in temporal/testing/activity_mock.h.
 //
 // The clock jumps while a result is awaited or Sleep is called, to the next thing that happens; a workflow that sleeps
-// for weeks ends in milliseconds. A call that cannot be answered never hangs: it throws StalledError with a report. The
-// same options give the same bytes of history. At its end each run is replayed from its history; a mismatch fails the
-// test, and a failed test's histories are written to files whose paths are printed. So what workflows and activities
-// refer to, such as variables that a lambda captures, is declared before the environment.
+// for weeks ends in milliseconds. A call that the server wants to be sent again later (RESOURCE_EXHAUSTED: the run is
+// about to close) is sent again as over gRPC, seconds of virtual time apart; in a callback, and while skipping is
+// disabled, at once. A call that cannot be answered never hangs: it throws StalledError with a report. The same options
+// give the same bytes of history. At its end each run is replayed from its history; a mismatch fails the test, and a
+// failed test's histories are written to files whose paths are printed. So what workflows and activities refer to, such
+// as variables that a lambda captures, is declared before the environment.
 //
 // Confined to the thread that made it; not copyable, not movable. Register before the first call of the client; the
 // workers start with it.
