@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "temporal/payload.h"
 
@@ -20,9 +21,14 @@ std::string PrintJson(const nlohmann::json& value);
 // Rethrows a nlohmann error as a ConversionError that shows the JSON.
 [[noreturn]] void ThrowJsonMismatch(const char* what, std::string_view text);
 
+// What nlohmann-json can convert, if only one way: all else is left to the error of PayloadConverter, which is short.
+template <class T>
+concept JsonValue = OtherValue<T> && (std::is_constructible_v<nlohmann::json, const T&> ||
+                                      requires(const nlohmann::json& json) { json.template get<T>(); });
+
 }  // namespace internal
 
-template <internal::OtherValue T>
+template <internal::JsonValue T>
 struct PayloadConverter<T> {
   static Payload Encode(const T& value) { return internal::EncodeJsonText(internal::PrintJson(nlohmann::json(value))); }
 
