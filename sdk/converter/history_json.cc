@@ -104,13 +104,21 @@ void Mend(const Descriptor& type, nlohmann::json& value, const std::string& path
   }
 }
 
-std::string NameOf(const nlohmann::json& event, std::size_t index) {
+// A member of `event` in either spelling; null if there is neither.
+nlohmann::json* Member(nlohmann::json& event, const char* camel, const char* snake) {
+  for (const char* name : {camel, snake}) {
+    if (const auto found = event.find(name); found != event.end()) return &*found;
+  }
+  return nullptr;
+}
+
+std::string NameOf(nlohmann::json& event, std::size_t index) {
   std::string name = "event number " + std::to_string(index + 1);
   if (!event.is_object()) return name;
-  if (const auto id = event.find("eventId"); id != event.end()) {
+  if (const auto* id = Member(event, "eventId", "event_id")) {
     name = "event " + (id->is_string() ? id->get<std::string>() : id->dump());
   }
-  if (const auto type = event.find("eventType"); type != event.end() && type->is_string()) {
+  if (const auto* type = Member(event, "eventType", "event_type"); type != nullptr && type->is_string()) {
     name += " (" + type->get<std::string>() + ")";
   }
   return name;
@@ -119,10 +127,15 @@ std::string NameOf(const nlohmann::json& event, std::size_t index) {
 // Refuses a type that nobody knows, unless the server has said that workers may skip the event.
 void CheckType(nlohmann::json& json, const std::string& where) {
   if (!json.is_object()) return;
-  const auto type = json.find("eventType");
-  if (type == json.end()) Throw(where, "eventType is missing");
+  auto* type = Member(json, "eventType", "event_type");
+  if (type == nullptr) Throw(where, "eventType is missing");
   if (MendEnum(*api::enums::v1::EventType_descriptor(), *type)) return;
-  if (!json.value("workerMayIgnore", false)) Throw(where, "eventType is unknown, and workers may not ignore the event");
+  const auto* ignore = Member(json, "workerMayIgnore", "worker_may_ignore");
+  const bool given = ignore != nullptr && !ignore->is_null();
+  if (given && !ignore->is_boolean()) {
+    Throw(where + ".workerMayIgnore", "expected true or false, found " + ignore->dump().substr(0, 80));
+  }
+  if (!given || !ignore->get<bool>()) Throw(where, "eventType is unknown, and workers may not ignore the event");
 }
 
 // Refuses an event whose attributes are missing, or those of another type.
@@ -170,10 +183,12 @@ api::history::v1::History HistoryFromJson(std::string_view text, std::string_vie
   if (json.is_array() && !json.empty()) {
     const nlohmann::json first = json.front();
     // A list of events as it is, or of one history.
-    if (first.is_object() && first.contains("eventId"))
+    if (first.is_object() && (first.contains("eventId") || first.contains("event_id")))
       json = nlohmann::json{{"events", json}};
     else if (json.size() == 1)
       json = first;
+    else if (first.is_object() && (first.contains("events") || first.contains("history")))
+      Throw(name, "a list of " + std::to_string(json.size()) + " histories: each needs a file of its own");
   }
   if (json.is_object() && json.contains("history") && json["history"].is_object()) {
     json = nlohmann::json(json["history"]);  // an answer of GetWorkflowExecutionHistory

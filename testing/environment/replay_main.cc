@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace temporal::test {
@@ -46,7 +47,7 @@ ReplayResult ReplayPart(const WorkflowReplayer& replayer, const std::string& sou
     const WorkflowHistory whole =
         source == "-" ? WorkflowHistory::FromStream(std::cin, "standard input") : WorkflowHistory::FromFile(source);
     return replayer.Replay(whole.UpTo(up_to));
-  } catch (const ConversionError& error) {
+  } catch (const std::exception& error) {  // a source that cannot be replayed does not end those behind it
     ReplayResult result;
     result.source = source;
     result.mismatch = error.what();
@@ -57,7 +58,8 @@ ReplayResult ReplayPart(const WorkflowReplayer& replayer, const std::string& sou
 ReplayReport ReplayOne(const WorkflowReplayer& replayer, const std::string& source, const Arguments& arguments) {
   if (arguments.up_to) return {{ReplayPart(replayer, source, *arguments.up_to)}};
   if (source == "-") return {{replayer.ReplayStream(std::cin, "standard input")}};
-  if (std::filesystem::is_directory(source)) return replayer.ReplayDirectory(source, arguments.on_mismatch);
+  std::error_code none;  // what is not even there is told when it is read
+  if (std::filesystem::is_directory(source, none)) return replayer.ReplayDirectory(source, arguments.on_mismatch);
   return {{replayer.ReplayFile(source)}};
 }
 

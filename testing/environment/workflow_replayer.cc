@@ -72,6 +72,16 @@ std::string Line(const ReplayResult& result) {
   return absl::StrCat(text, "\n  ", result.mismatch);
 }
 
+// Whatever one source throws is told of it alone: those behind it are still replayed.
+template <class Replay>
+ReplayResult Guarded(std::string_view source, const Replay& replay) {
+  try {
+    return replay();
+  } catch (const std::exception& error) {
+    return NotReplayed(source, error.what());
+  }
+}
+
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const ReplayResult& result) { return out << Line(result); }
@@ -157,27 +167,15 @@ ReplayResult WorkflowReplayer::ReplayDecoded(const internal::HistoryData& histor
 }
 
 ReplayResult WorkflowReplayer::ReplayFile(const std::string& path) const {
-  try {
-    return Replay(WorkflowHistory::FromFile(path));
-  } catch (const ConversionError& error) {
-    return NotReplayed(path, error.what());
-  }
+  return Guarded(path, [&] { return Replay(WorkflowHistory::FromFile(path)); });
 }
 
 ReplayResult WorkflowReplayer::ReplayJson(std::string_view json, std::string_view source) const {
-  try {
-    return Replay(WorkflowHistory::FromJson(json, source));
-  } catch (const ConversionError& error) {
-    return NotReplayed(source, error.what());
-  }
+  return Guarded(source, [&] { return Replay(WorkflowHistory::FromJson(json, source)); });
 }
 
 ReplayResult WorkflowReplayer::ReplayStream(std::istream& stream, std::string_view source) const {
-  try {
-    return Replay(WorkflowHistory::FromStream(stream, source));
-  } catch (const ConversionError& error) {
-    return NotReplayed(source, error.what());
-  }
+  return Guarded(source, [&] { return Replay(WorkflowHistory::FromStream(stream, source)); });
 }
 
 ReplayReport WorkflowReplayer::ReplayFiles(std::span<const std::string> paths, OnMismatch on_mismatch) const {
@@ -207,7 +205,9 @@ ReplayReport WorkflowReplayer::ReplayDirectory(const std::string& path, OnMismat
        !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
     const std::filesystem::path& file = entry->path();
     const bool history = file.extension() == ".json" || file.extension() == ".bin";
-    if (entry->is_regular_file() && history && file.filename() != "manifest.json") files.push_back(file.string());
+    std::error_code unreadable;  // told when it is read
+    if (history && (entry->is_regular_file(unreadable) || unreadable) && file.filename() != "manifest.json")
+      files.push_back(file.string());
   }
   if (error || files.empty()) {
     return {{NotReplayed(path, error ? error.message() : "there is no .json or .bin file in this directory")}};

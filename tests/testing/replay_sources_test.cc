@@ -89,6 +89,12 @@ TEST(ReplayMain, UnderstandsItsCommandLine) {
   EXPECT_EQ(run({"--up-to", "4", file}), 0);
   EXPECT_EQ(run({"--up-to", "99", file}), 1);
   EXPECT_EQ(run({directory.string()}), 0);
+  std::ofstream(directory / "before.json")
+      << R"({"events":[{"eventId":"1","eventType":"FromTheFuture","workerMayIgnore":{}}]})";
+  ::testing::internal::CaptureStdout();
+  EXPECT_EQ(run({directory.string()}), 1);
+  EXPECT_THAT(::testing::internal::GetCapturedStdout(),
+              AllOf(HasSubstr("before.json: does not replay"), HasSubstr("timer.json: replays cleanly")));
   std::filesystem::remove_all(directory);
 }
 

@@ -142,6 +142,37 @@ TEST(HistorySources, ThatAreNotWhole_AreRefusedNamingEventAndField) {
               ThrowsMessage<ConversionError>(HasSubstr("tail.bin, event 5 Unspecified: eventId: expected 1")));
 }
 
+TEST(HistoryJson, WorkerMayIgnoreThatIsNoBoolean_IsNamed) {
+  const auto with = [](const std::string& value) {
+    return R"({"events":[{"eventId":"7","eventType":"FromTheFuture","workerMayIgnore":)" + value + "}]}";
+  };
+  ExpectError(with("null"), {"event 7 (FromTheFuture): eventType is unknown, and workers may not ignore the event"});
+  for (const std::string value : {"\"true\"", "{}", "1"}) {
+    ExpectError(with(value),
+                {"orders.json, event 7 (FromTheFuture).workerMayIgnore: expected true or false, found " + value});
+  }
+}
+
+TEST(HistoryJson, NamesWithUnderscores_AreFieldsAsWell) {
+  const WorkflowHistory history = WorkflowHistory::FromJson(
+      R"({"events":[{"event_id":"1","event_type":"EVENT_TYPE_TIMER_STARTED",
+      "timer_started_event_attributes":{"timer_id":"t"}},
+      {"event_id":"2","event_type":"FromTheFuture","worker_may_ignore":true}]})");
+  EXPECT_THAT(history.Print(), HasSubstr("1 TimerStarted timer_id=t"));
+  EXPECT_EQ(history.size(), 2);
+  EXPECT_EQ(WorkflowHistory::FromJson(R"([{"event_id":"1","event_type":"TimerStarted",
+      "timer_started_event_attributes":{}}])")
+                .size(),
+            1);
+  ExpectError(R"({"events":[{"event_id":"7","event_type":"FromTheFuture"}]})",
+              {"event 7 (FromTheFuture): eventType is unknown"});
+}
+
+TEST(HistoryJson, ListOfHistories_IsCalledSo) {
+  ExpectError(std::string("[") + kUpper + "," + kUpper + "]",
+              {"orders.json: a list of 2 histories: each needs a file of its own"});
+}
+
 TEST(HistoryJson, EndlesslyNested_IsRefused) {
   const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
   ExpectError(R"({"events":)" + deep + "}", {"orders.json: nested more than 500 deep"});
