@@ -135,24 +135,26 @@ void StartChild(MutableState& parent, std::int64_t initiated_event_id) {
   CloseTransaction(*child);
 }
 
+// The type is that of the first run: later ones of the chain may have continued as another.
 template <class Attributes>
-void FillClosed(const MutableState& child, const Child& known, Attributes& attributes) {
+void FillClosed(const MutableState& parent, const MutableState& child, const Child& known, Attributes& attributes) {
+  const std::int64_t initiated = child.start().parent_initiated_event_id();
   FillNamespace(child, attributes);
   *attributes.mutable_workflow_execution() = child.execution();
-  *attributes.mutable_workflow_type() = child.start().workflow_type();
-  attributes.set_initiated_event_id(child.start().parent_initiated_event_id());
+  *attributes.mutable_workflow_type() = parent.initiated_child(initiated).workflow_type();
+  attributes.set_initiated_event_id(initiated);
   attributes.set_started_event_id(known.started_event_id);
 }
 
 // The parent's event for the child's last one.
-std::unique_ptr<HistoryEvent> ClosedEvent(const MutableState& child, const Child& known, internal::TimePoint now) {
+std::unique_ptr<HistoryEvent> ClosedEvent(const MutableState& parent, const MutableState& child, const Child& known) {
   const HistoryEvent& last = child.events().at(child.next_event_id() - 1);
-  const auto make = [&](enums::EventType type) { return HistoryBuilder::Make(type, now); };
+  const auto make = [&](enums::EventType type) { return HistoryBuilder::Make(type, parent.Now()); };
   switch (child.status()) {
     case enums::WORKFLOW_EXECUTION_STATUS_COMPLETED: {
       auto event = make(enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED);
       auto& attributes = *event->mutable_child_workflow_execution_completed_event_attributes();
-      FillClosed(child, known, attributes);
+      FillClosed(parent, child, known, attributes);
       const auto& end = last.workflow_execution_completed_event_attributes();
       if (end.has_result()) *attributes.mutable_result() = end.result();
       return event;
@@ -160,7 +162,7 @@ std::unique_ptr<HistoryEvent> ClosedEvent(const MutableState& child, const Child
     case enums::WORKFLOW_EXECUTION_STATUS_FAILED: {
       auto event = make(enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED);
       auto& attributes = *event->mutable_child_workflow_execution_failed_event_attributes();
-      FillClosed(child, known, attributes);
+      FillClosed(parent, child, known, attributes);
       *attributes.mutable_failure() = last.workflow_execution_failed_event_attributes().failure();
       attributes.set_retry_state(last.workflow_execution_failed_event_attributes().retry_state());
       return event;
@@ -168,7 +170,7 @@ std::unique_ptr<HistoryEvent> ClosedEvent(const MutableState& child, const Child
     case enums::WORKFLOW_EXECUTION_STATUS_CANCELED: {
       auto event = make(enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED);
       auto& attributes = *event->mutable_child_workflow_execution_canceled_event_attributes();
-      FillClosed(child, known, attributes);
+      FillClosed(parent, child, known, attributes);
       const auto& end = last.workflow_execution_canceled_event_attributes();
       if (end.has_details()) *attributes.mutable_details() = end.details();
       return event;
@@ -176,13 +178,13 @@ std::unique_ptr<HistoryEvent> ClosedEvent(const MutableState& child, const Child
     case enums::WORKFLOW_EXECUTION_STATUS_TIMED_OUT: {
       auto event = make(enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT);
       auto& attributes = *event->mutable_child_workflow_execution_timed_out_event_attributes();
-      FillClosed(child, known, attributes);
+      FillClosed(parent, child, known, attributes);
       attributes.set_retry_state(last.workflow_execution_timed_out_event_attributes().retry_state());
       return event;
     }
     default: {
       auto event = make(enums::EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED);
-      FillClosed(child, known, *event->mutable_child_workflow_execution_terminated_event_attributes());
+      FillClosed(parent, child, known, *event->mutable_child_workflow_execution_terminated_event_attributes());
       return event;
     }
   }
@@ -198,7 +200,7 @@ void ReportToParent(const MutableState& child) {
   if (parent == nullptr || !parent->running()) return;
   const auto known = parent->children.find(child.start().parent_initiated_event_id());
   if (known == parent->children.end() || known->second.run_id != child.start().first_execution_run_id()) return;
-  parent->builder.Add(ClosedEvent(child, known->second, parent->Now()));
+  parent->builder.Add(ClosedEvent(*parent, child, known->second));
   parent->children.erase(known);
   ScheduleWorkflowTask(*parent);
   CloseTransaction(*parent);

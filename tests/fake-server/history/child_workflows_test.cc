@@ -269,6 +269,18 @@ TEST_F(ChildTest, ChildContinuesAsNew_ParentWaitsForTheLastRun) {
 )");
 }
 
+TEST_F(ChildTest, ChildContinuesAsAnotherType_ParentIsToldTheFirst) {
+  for (const Command& end : {CompleteWorkflow(), FailWorkflow(), CancelWorkflow()}) {
+    StartWaitingParent();
+    DoChild({ContinueAsNew("workflow_type { name: 'Other' }")});
+    DoChild({end});
+    loop_.RunUntilIdle();
+    EXPECT_EQ(Find("c")->start().workflow_type().name(), "Other");
+    EXPECT_THAT(ParentHistory(9), testing::HasSubstr(" workflow_type=Child initiated_event_id=5 started_event_id=6"));
+    Do({CompleteWorkflow()});
+  }
+}
+
 TEST_F(ChildTest, ChildIsRetried_ParentWaitsForTheLastAttempt) {
   StartWaitingParent("retry_policy { maximum_attempts: 2 initial_interval { seconds: 3 } }");
   DoChild({FailWorkflow()});
