@@ -287,6 +287,8 @@ class Context {
   // requested.
   bool IsCancelled() const { return scope_.cancelled(); }
   // Waits for that without throwing.
+  // The reason that came with that cancellation; empty if there was none, and until it is cancelled.
+  const std::string& cancellation_reason() const { return scope_.reason(); }
   auto WaitCancelled() { return detail::CancelledAwaiter(runtime_, scope_); }
 
   // For the engine and for what is built on the context.

@@ -162,5 +162,24 @@ TEST(Cancellation, ThatNobodyRequested_FailsTheRun) {
   EXPECT_THAT(EngineHarness::Commands(engine.Answer(FirstTask("Text"))), HasSubstr("FailWorkflowExecution"));
 }
 
+TEST(Cancellation, Reason_IsToldByTheContextOfEachScope) {
+  EngineHarness engine;
+  engine.Register(kText, [](workflow::Context& ctx) -> Task<std::string> {
+    workflow::CancellationScope scope(ctx);
+    const std::string before = ctx.cancellation_reason();
+    scope.Cancel("too slow");
+    co_await ctx.WaitCancelled();
+    auto detached = workflow::CancellationScope::Detached(ctx);
+    co_return before + "|" + scope->cancellation_reason() + "|" + ctx.cancellation_reason() + "|" +
+        detached->cancellation_reason();
+  });
+  HistoryBuilder history("Text");
+  history.Task();
+  history.CancelRequested("stop");
+  history.Task();
+  history.Completed("");
+  EXPECT_EQ(engine.Run(history).back(), "CompleteWorkflowExecution result=[\"|too slow|stop|\"]");
+}
+
 }  // namespace
 }  // namespace temporal::internal
