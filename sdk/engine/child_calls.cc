@@ -49,7 +49,7 @@ void WorkflowInstance::StartChildWorkflow(std::string_view type, const ChildWork
   auto child = std::make_unique<PendingChild>(machines_, static_cast<PendingChild::Asker&>(*this), info_.namespace_,
                                               call.workflow_type, options, state,
                                               PendingChild::Futures{std::move(started), std::move(result)});
-  if (state->scope.cancelled()) return child->FailAsNeverSent();
+  if (state->scope.cancelled()) return child->FailAsNeverSent(state->scope.reason());
   child->has_random_id = given.id.empty();
   if (makes_commands()) {
     child->command = NewCommand(api::enums::v1::COMMAND_TYPE_START_CHILD_WORKFLOW_EXECUTION);

@@ -1,6 +1,7 @@
 // How answers about other workflows reach the futures.
 #include "sdk/engine/child_operations.h"
 
+#include "absl/strings/str_cat.h"
 #include "sdk/converter/failure_converter.h"
 #include "sdk/converter/payload_converter.h"
 
@@ -73,7 +74,7 @@ ChildWorkflowFailure::Fields PendingChild::FieldsOf(std::int64_t started_event_i
   return fields;
 }
 
-void PendingChild::FailBoth(const char* message, ChildWorkflowFailure::Fields fields,
+void PendingChild::FailBoth(const std::string& message, ChildWorkflowFailure::Fields fields,
                             std::shared_ptr<const Failure> cause) {
   Unlink();
   ChildWorkflowFailure failure(message, std::move(fields));
@@ -84,13 +85,15 @@ void PendingChild::FailBoth(const char* message, ChildWorkflowFailure::Fields fi
   futures.result->Fail(error);
 }
 
-void PendingChild::FailAsNeverSent() {
-  FailBoth("Child Workflow Execution cancelled before scheduled", FieldsOf(0, RetryState::kUnspecified),
-           std::make_shared<CanceledFailure>("Child Workflow Execution cancelled before scheduled"));
+void PendingChild::FailAsNeverSent(const std::string& reason) {
+  std::string message = "Child Workflow Execution cancelled before scheduled";
+  if (!reason.empty()) absl::StrAppend(&message, ": ", reason);
+  FailBoth(message, FieldsOf(0, RetryState::kUnspecified), std::make_shared<CanceledFailure>("Cancelled"));
 }
 
 void PendingChild::OnCancelled() {
-  if (initiating_event_id() == 0) return FailAsNeverSent();
+  // The child's scope is what has told it.
+  if (initiating_event_id() == 0) return FailAsNeverSent(state_->scope.reason());
   FailBoth("Child Workflow execution cancelled", FieldsOf(0, RetryState::kUnspecified),
            std::make_shared<CanceledFailure>("Child Workflow execution cancelled"));
 }
@@ -160,8 +163,7 @@ void PendingCancel::OnOutcome(const HistoryEvent& event) {
     return;
   }
   if (arrived) return result_->Resolve();
-  result_->Fail(
-      MakeError("Unable to cancel external workflow because it was not found", "ExternalWorkflowExecutionNotFound"));
+  result_->Fail(MakeError("Unable to cancel external workflow because not found", "ExternalWorkflowExecutionNotFound"));
 }
 
 }  // namespace temporal::internal

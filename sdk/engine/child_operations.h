@@ -44,12 +44,12 @@ class PendingChild final : public ChildWorkflowMachine, public Cancellable {
   void OnCancel(const std::string& reason) override;
   void OnOutcome(const api::history::v1::HistoryEvent& event) override;
   // Makes both futures fail as those of a child that was cancelled before the server knew of it.
-  void FailAsNeverSent();
+  void FailAsNeverSent(const std::string& reason);
 
  private:
   void OnCancelled() override;
   ChildWorkflowFailure::Fields FieldsOf(std::int64_t started_event_id, RetryState retry_state) const;
-  void FailBoth(const char* message, ChildWorkflowFailure::Fields fields, std::shared_ptr<const Failure> cause);
+  void FailBoth(const std::string& message, ChildWorkflowFailure::Fields fields, std::shared_ptr<const Failure> cause);
 
   WorkflowMachines& machines_;
   Asker& asker_;

@@ -266,18 +266,19 @@ TEST(EngineChild, CancelledBeforeItWasSent_NeverWas) {
   engine.Register(kText, [](workflow::Context& ctx) -> Task<std::string> {
     workflow::CancellationScope scope(ctx);
     const auto started = scope->StartChildWorkflow(kChild, {.id = "c"}, 7);
-    scope.Cancel();
+    scope.Cancel("too many");
     const auto late = scope->ExecuteChildWorkflow(kChild, {.id = "d"}, 7);
     const auto outcome = co_await workflow::Try(started);
     const auto late_outcome = co_await workflow::Try(late);
-    co_return outcome.failure()->what() + std::string("; ") + late_outcome.failure()->what();
+    co_return outcome.failure()->message() + "; " + late_outcome.failure()->message() + "; " +
+        outcome.failure()->CauseAs<CanceledFailure>()->message();
   });
   HistoryBuilder history("Text");
   history.Task();
   history.Completed("");
   EXPECT_EQ(engine.Run(history).back(),
-            "CompleteWorkflowExecution result=[\"Child Workflow Execution cancelled before scheduled; Child Workflow "
-            "Execution cancelled before scheduled\"]");
+            "CompleteWorkflowExecution result=[\"Child Workflow Execution cancelled before scheduled: too many; Child "
+            "Workflow Execution cancelled before scheduled: too many; Cancelled\"]");
 }
 
 TEST(EngineChild, HandlesCancel_IsForThatChildAlone) {

@@ -55,7 +55,7 @@ TEST(EngineExternal, NobodyThere_Throws) {
   EXPECT_EQ(engine.Run(history).back(),
             "CompleteWorkflowExecution result=[\"ApplicationFailure (ExternalWorkflowExecutionNotFound): Unable to "
             "signal external workflow because it was not found ApplicationFailure "
-            "(ExternalWorkflowExecutionNotFound): Unable to cancel external workflow because it was not found\"]");
+            "(ExternalWorkflowExecutionNotFound): Unable to cancel external workflow because not found\"]");
 }
 
 TEST(EngineExternal, SignalLimit_IsNamed) {
