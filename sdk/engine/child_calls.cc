@@ -84,7 +84,7 @@ void WorkflowInstance::AskChildToCancel(PendingChild& child, const std::string& 
 }
 
 void WorkflowInstance::SignalExternalWorkflow(const ExternalWorkflow& target, std::string_view signal, Payloads input,
-                                              const std::source_location& where,
+                                              const std::source_location& where, std::shared_ptr<Scope> scope,
                                               std::shared_ptr<FutureState<void>> result) {
   if (!MayCommand("Signal")) return;
   worker::SignalExternalWorkflowCall call;
@@ -94,7 +94,8 @@ void WorkflowInstance::SignalExternalWorkflow(const ExternalWorkflow& target, st
   call.signal = signal;
   call.input = std::move(input);
   for (const auto& interceptor : interceptors_) interceptor->OnSignalExternalWorkflow(call);
-  auto pending = std::make_unique<PendingSignal>(call.workflow_id, where, std::move(result));
+  auto pending =
+      std::make_unique<PendingSignal>(machines_, call.workflow_id, where, std::move(scope), std::move(result));
   if (makes_commands()) {
     pending->command = NewCommand(api::enums::v1::COMMAND_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION);
     auto& attributes = *pending->command->mutable_signal_external_workflow_execution_command_attributes();

@@ -143,6 +143,22 @@ void PendingChild::OnOutcome(const HistoryEvent& event) {
   }
 }
 
+PendingSignal::PendingSignal(WorkflowMachines& machines, std::string target, const std::source_location& where,
+                             std::shared_ptr<Scope> scope, std::shared_ptr<FutureState<void>> result)
+    : ExternalMachine(Family::kSignalExternal, std::move(target), where),
+      machines_(machines),
+      scope_(std::move(scope)),
+      result_(std::move(result)) {
+  if (!scope_->cancelled()) scope_->Add(*this);
+}
+
+// One that was sent cannot be taken back: there is no row for it.
+void PendingSignal::OnCancel(const std::string&) { machines_.Cancel(*this, Input::kCancel); }
+
+void PendingSignal::OnCancelled() {
+  result_->Fail(std::make_exception_ptr(CanceledFailure("Signal was cancelled before being sent")));
+}
+
 void PendingSignal::OnOutcome(const HistoryEvent& event) {
   if (event.event_type() == enums::EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED) return result_->Resolve();
   const auto cause = event.signal_external_workflow_execution_failed_event_attributes().cause();

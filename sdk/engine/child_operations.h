@@ -60,13 +60,20 @@ class PendingChild final : public ChildWorkflowMachine, public Cancellable {
   Link link_ = std::make_shared<PendingChild*>(this);
 };
 
-class PendingSignal final : public ExternalMachine {
+class PendingSignal final : public ExternalMachine, public Cancellable {
  public:
-  PendingSignal(std::string target, const std::source_location& where, std::shared_ptr<FutureState<void>> result)
-      : ExternalMachine(Family::kSignalExternal, std::move(target), where), result_(std::move(result)) {}
+  // Joins `scope`, unless that is cancelled. `machines` must outlive it.
+  PendingSignal(WorkflowMachines& machines, std::string target, const std::source_location& where,
+                std::shared_ptr<Scope> scope, std::shared_ptr<FutureState<void>> result);
+
+  void OnCancel(const std::string& reason) override;
   void OnOutcome(const api::history::v1::HistoryEvent& event) override;
 
  private:
+  void OnCancelled() override;
+
+  WorkflowMachines& machines_;
+  std::shared_ptr<Scope> scope_;  // its handle may be gone
   std::shared_ptr<FutureState<void>> result_;
 };
 

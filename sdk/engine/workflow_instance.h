@@ -117,7 +117,8 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
                           std::shared_ptr<ChildWorkflowState> state, std::shared_ptr<FutureStateBase> started,
                           std::shared_ptr<FutureStateBase> result) override;
   void SignalExternalWorkflow(const ExternalWorkflow& target, std::string_view signal, Payloads input,
-                              const std::source_location& where, std::shared_ptr<FutureState<void>> result) override;
+                              const std::source_location& where, std::shared_ptr<Scope> scope,
+                              std::shared_ptr<FutureState<void>> result) override;
   void CancelExternalWorkflow(const ExternalWorkflow& target, const std::string& reason,
                               const std::source_location& where, std::shared_ptr<FutureState<void>> result) override;
   void AddCondition(Condition& condition) override;

@@ -10,11 +10,12 @@ using S = ExternalMachine::State;
 
 constexpr Transition kRows[] = {
     Row(S::kCommandGiven, Input::kInitiated, kNothing, S::kInitiated),
+    Row(S::kCommandGiven, Input::kCancel, kDropCommand | kTellCancelled, S::kDropped),
     Row(S::kInitiated, Input::kCompleted, kTellOutcome | kEnd, S::kAnswered),
     Row(S::kInitiated, Input::kFailed, kTellOutcome | kEnd, S::kAnswered),
 };
 
-constexpr const char* kStates[] = {"CommandGiven", "Initiated", "Answered"};
+constexpr const char* kStates[] = {"CommandGiven", "Initiated", "Answered", "Dropped"};
 
 }  // namespace
 

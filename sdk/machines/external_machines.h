@@ -1,4 +1,5 @@
-// The machines of a signal to another workflow and of a request to cancel one: initiated, then answered.
+// The machines of a signal to another workflow and of a request to cancel one: initiated, then answered. A signal that
+// was not sent yet may be cancelled.
 #ifndef TEMPORAL_SDK_MACHINES_EXTERNAL_MACHINES_H_
 #define TEMPORAL_SDK_MACHINES_EXTERNAL_MACHINES_H_
 
@@ -15,6 +16,7 @@ class ExternalMachine : public Machine {
     kCommandGiven,  // not sent, or sent and not yet seen in the history
     kInitiated,     // on its way
     kAnswered,
+    kDropped,  // cancelled before it was sent: never was
   };
   static const TransitionTable& Table();
 

@@ -24,10 +24,11 @@ namespace internal {
 
 // What the handle of a child and the engine share. Both may let go first.
 struct ChildWorkflowState {
-  explicit ChildWorkflowState(Scope& above) : scope(&above) {}
+  explicit ChildWorkflowState(Scope& above) : scope(&above), signals(&above) {}
   std::string workflow_id{};
   std::string first_run_id{};  // empty until it has started
   Scope scope;                 // of the child alone
+  Scope signals;               // of those to it, which go on when it is cancelled alone
 };
 
 }  // namespace internal
@@ -38,7 +39,8 @@ namespace workflow {
 class WorkflowTarget {
  public:
   // Sends a signal at once; await the future to know that it arrived. Throws ApplicationFailure when awaited if there
-  // is no such workflow, or it has closed. A cancelled scope does not hold it back.
+  // is no such workflow, or it has closed; CanceledFailure if the scope of the context that the handle is from is
+  // cancelled in the same workflow task: it is not sent then. What is cancelled already does not hold it back.
   template <class... A, class... Given>
   Future<void> Signal(const SignalRef<void(A...)>& signal, Given&&... given) const {
     return Send(signal.name(), internal::EncodeGiven<A...>(std::forward<Given>(given)...));
@@ -50,8 +52,9 @@ class WorkflowTarget {
   }
 
  protected:
-  WorkflowTarget(internal::WorkflowRuntime& runtime, internal::ExternalWorkflow target)
-      : runtime_(&runtime), target_(std::move(target)) {}
+  WorkflowTarget(internal::WorkflowRuntime& runtime, std::shared_ptr<internal::Scope> scope,
+                 internal::ExternalWorkflow target)
+      : runtime_(&runtime), scope_(std::move(scope)), target_(std::move(target)) {}
   ~WorkflowTarget() = default;
   WorkflowTarget(const WorkflowTarget&) = default;
   WorkflowTarget& operator=(const WorkflowTarget&) = default;
@@ -59,14 +62,17 @@ class WorkflowTarget {
   Future<void> Send(std::string_view signal, Payloads input) const;
 
   internal::WorkflowRuntime* runtime_;
+  std::shared_ptr<internal::Scope> scope_;  // of the signals
   internal::ExternalWorkflow target_;
 };
 
 // Another workflow of the same namespace.
 class ExternalWorkflowHandle : public WorkflowTarget {
  public:
-  ExternalWorkflowHandle(internal::WorkflowRuntime& runtime, std::string_view id, std::string_view run_id)
-      : WorkflowTarget(runtime, {std::string(id), std::string(run_id), false}) {}
+  ExternalWorkflowHandle(internal::WorkflowRuntime& runtime, internal::Scope& scope, std::string_view id,
+                         std::string_view run_id)
+      : WorkflowTarget(runtime, std::make_shared<internal::Scope>(&scope),
+                       {std::string(id), std::string(run_id), false}) {}
 
   const std::string& id() const { return target_.workflow_id; }
   // Empty: the current run.
@@ -84,7 +90,9 @@ class ChildWorkflowHandle : public WorkflowTarget {
  public:
   ChildWorkflowHandle(internal::WorkflowRuntime& runtime, std::shared_ptr<internal::ChildWorkflowState> state,
                       std::shared_ptr<internal::FutureState<R>> result)
-      : WorkflowTarget(runtime, {state->workflow_id, "", true}), state_(std::move(state)), result_(std::move(result)) {}
+      : WorkflowTarget(runtime, {state, &state->signals}, {state->workflow_id, "", true}),
+        state_(std::move(state)),
+        result_(std::move(result)) {}
 
   const std::string& id() const { return target_.workflow_id; }
   // Of the first run of its chain.

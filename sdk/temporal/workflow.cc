@@ -28,7 +28,7 @@ std::int64_t Random::Uniform(std::int64_t low, std::int64_t high) {
 
 Future<void> WorkflowTarget::Send(std::string_view signal, Payloads input) const {
   auto state = std::make_shared<internal::FutureState<void>>();
-  runtime_->SignalExternalWorkflow(target_, signal, std::move(input), std::source_location(), state);
+  runtime_->SignalExternalWorkflow(target_, signal, std::move(input), std::source_location(), scope_, state);
   return Future<void>(std::move(state));
 }
 

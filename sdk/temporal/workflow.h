@@ -110,7 +110,7 @@ class Context {
   // A handle to another workflow of the namespace, to signal or cancel it. Asks nothing of the server. An empty run id
   // stands for the current run.
   ExternalWorkflowHandle GetExternalWorkflowHandle(std::string_view id, std::string_view run_id = "") const {
-    return ExternalWorkflowHandle(runtime_, id, run_id);
+    return ExternalWorkflowHandle(runtime_, scope_, id, run_id);
   }
 
   // A durable timer.

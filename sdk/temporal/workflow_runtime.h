@@ -120,9 +120,11 @@ class WorkflowRuntime {
   virtual void StartChildWorkflow(std::string_view type, const ChildWorkflowOptions& options, Payloads input,
                                   std::shared_ptr<ChildWorkflowState> child, std::shared_ptr<FutureStateBase> started,
                                   std::shared_ptr<FutureStateBase> result) = 0;
-  // Record the command at once; `result` is resolved, or fails, when the answer is there.
+  // Record the command at once; `result` is resolved, or fails, when the answer is there. A signal that was not sent
+  // yet ends with `scope`, unless that was cancelled before.
   virtual void SignalExternalWorkflow(const ExternalWorkflow& target, std::string_view signal, Payloads input,
-                                      const std::source_location& where, std::shared_ptr<FutureState<void>> result) = 0;
+                                      const std::source_location& where, std::shared_ptr<Scope> scope,
+                                      std::shared_ptr<FutureState<void>> result) = 0;
   virtual void CancelExternalWorkflow(const ExternalWorkflow& target, const std::string& reason,
                                       const std::source_location& where, std::shared_ptr<FutureState<void>> result) = 0;
   virtual void AddCondition(Condition& condition) = 0;

@@ -281,6 +281,36 @@ TEST(EngineChild, CancelledBeforeItWasSent_NeverWas) {
             "Workflow Execution cancelled before scheduled: too many; Cancelled\"]");
 }
 
+TEST(EngineChild, SignalCancelledInItsOwnTask_WasNeverSent) {
+  EngineHarness engine;
+  engine.Register(kText, [](workflow::Context& ctx) -> Task<std::string> {
+    workflow::CancellationScope scope(ctx);
+    const auto first = co_await scope->StartChildWorkflow(kChild, {.id = "a"}, 1);
+    const auto second = co_await ctx.StartChildWorkflow(kChild, {.id = "b"}, 2);
+    const auto lost = first.Signal("note", 1);
+    const auto kept = second.Signal("note", 2);
+    second.Cancel();  // alone: its signals go on
+    scope.Cancel();
+    const auto outcome = co_await workflow::Try(lost);
+    co_return outcome.failure()->message();
+  });
+  HistoryBuilder history("Text");
+  history.Task();
+  history.ChildStarted(history.ChildInitiated("a", "Child"));
+  history.Task();
+  history.ChildStarted(history.ChildInitiated("b", "Child"));
+  history.Task();
+  history.SignalInitiated("b");
+  history.CancelInitiated("b");
+  history.CancelInitiated("a");
+  history.Completed("");
+  EXPECT_THAT(engine.Run(history).back(),
+              testing::AllOf(testing::StartsWith("SignalExternalWorkflowExecution namespace=default "
+                                                 "execution={workflow_id=b}"),
+                             testing::EndsWith("CompleteWorkflowExecution result=[\"Signal was cancelled before being "
+                                               "sent\"]")));
+}
+
 TEST(EngineChild, HandlesCancel_IsForThatChildAlone) {
   EngineHarness engine;
   engine.Register(kText, [](workflow::Context& ctx) -> Task<std::string> {

@@ -58,6 +58,54 @@ TEST(EngineExternal, NobodyThere_Throws) {
             "(ExternalWorkflowExecutionNotFound): Unable to cancel external workflow because not found\"]");
 }
 
+TEST(EngineExternal, SignalCancelledInItsOwnTask_WasNeverSent) {
+  EngineHarness engine;
+  engine.Register(kText, [](workflow::Context& ctx) -> Task<std::string> {
+    workflow::CancellationScope scope(ctx);
+    const auto lost = scope->GetExternalWorkflowHandle("lost").Signal("note", 1);
+    const auto kept = ctx.GetExternalWorkflowHandle("kept").Signal("note", 2);
+    scope.Cancel("why");
+    const auto late = scope->GetExternalWorkflowHandle("late").Signal("note", 3);
+    const auto of_lost = co_await workflow::Try(lost);
+    const auto of_kept = co_await workflow::Try(kept);
+    const auto of_late = co_await workflow::Try(late);
+    const bool canceled = dynamic_cast<const CanceledFailure*>(of_lost.failure()) != nullptr;
+    co_return of_lost.failure()->message() + (canceled ? ", " : " otherwise, ") + Told(of_kept) + ", " + Told(of_late);
+  });
+  HistoryBuilder history("Text");
+  history.Task();
+  const auto kept = history.SignalInitiated("kept"), late = history.SignalInitiated("late");
+  history.ExternalSignaled(kept);
+  history.ExternalSignaled(late);
+  history.Task();
+  history.Completed("");
+  EXPECT_THAT(engine.Run(history),
+              ElementsAre(testing::AllOf(HasSubstr("workflow_id=kept"), HasSubstr("workflow_id=late"),
+                                         testing::Not(HasSubstr("workflow_id=lost"))),
+                          "CompleteWorkflowExecution result=[\"Signal was cancelled before being sent, done, done\"]"));
+}
+
+TEST(EngineExternal, SignalCancelledInALaterTask_GoesOn) {
+  EngineHarness engine;
+  engine.Register(kText, [](workflow::Context& ctx) -> Task<std::string> {
+    workflow::CancellationScope scope(ctx);
+    const auto sent = scope->GetExternalWorkflowHandle("o").Signal("note", 1);
+    co_await ctx.Sleep(std::chrono::seconds(1));
+    scope.Cancel();
+    co_return Told(co_await workflow::Try(sent));
+  });
+  HistoryBuilder history("Text");
+  history.Task();
+  const auto signal = history.SignalInitiated("o");
+  const auto timer = history.TimerStarted("1", std::chrono::seconds(1));
+  history.TimerFired(timer, "1");
+  history.Task();
+  history.ExternalSignaled(signal);
+  history.Task();
+  history.Completed("");
+  EXPECT_EQ(engine.Run(history).back(), "CompleteWorkflowExecution result=[\"done\"]");
+}
+
 TEST(EngineExternal, SignalLimit_IsNamed) {
   EngineHarness engine;
   engine.Register(kText, [](workflow::Context& ctx) -> Task<std::string> {

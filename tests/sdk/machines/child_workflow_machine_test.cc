@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 
 struct Stage : MachineStage {
   ChildWorkflowMachine& Child() { return Give<ChildWorkflowMachine>("c", "Child", std::source_location::current()); }
-  void External(Family family) { Give<ExternalMachine>(family, "t", std::source_location()); }
+  ExternalMachine& External(Family family) { return Give<ExternalMachine>(family, "t", std::source_location()); }
 };
 
 enum class Close { kCompleted, kFailed, kTimedOut, kCanceled, kTerminated };
@@ -123,6 +123,19 @@ void External_Answered() {
                   "EXTERNAL_WORKFLOW_EXECUTION_CANCEL_REQUESTED", "REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_FAILED"));
 }
 
+void SignalCancelled_OnlyBeforeItWasSent() {
+  Stage stage;
+  stage.machines.Cancel(stage.External(Family::kSignalExternal), Input::kCancel);
+  EXPECT_THAT(stage.told, ElementsAre("cancelled"));
+  EXPECT_EQ(stage.CommandsToSend(), 0);
+  stage.told.clear();
+  ExternalMachine& on_its_way = stage.External(Family::kSignalExternal);
+  stage.history.SignalInitiated("t");
+  EXPECT_EQ(stage.Apply(), absl::OkStatus());
+  EXPECT_EQ(stage.machines.Cancel(on_its_way, Input::kCancel), kNothing);
+  EXPECT_THAT(stage.told, testing::IsEmpty());
+}
+
 void EveryScenario() {
   Closed_TellsStartAndOutcome();
   StartFailed_TellsOutcome();
@@ -131,6 +144,7 @@ void EveryScenario() {
   CancelledInEachWay_BeforeOrAfterItsStart(false);
   ForgottenChild_MayFailToStart();
   External_Answered();
+  SignalCancelled_OnlyBeforeItWasSent();
 }
 const RegisterMachineScenarios kRegistered({ChildWorkflowMachine::Table, ExternalMachine::Table}, EveryScenario);
 
