@@ -49,6 +49,7 @@ void AddResetPoint(MutableState& run, std::int64_t completed_event_id) {
 
 void RollResetPoints(MutableState& run, MutableState::StartedAttributes& next) {
   next.clear_prev_auto_reset_points();
+  next.mutable_prev_auto_reset_points();  // there, and empty, after a run that timed out before a task was completed
   if (run.reset_points == nullptr) return;
   for (auto& point : *run.reset_points->mutable_points()) {
     if (point.run_id() != run.run_id()) continue;

@@ -91,9 +91,8 @@ absl::Status EndHeartbeats(MutableState& run) {
   return NotFound("workflow task heartbeat timeout");
 }
 
-// The completion was taken back: the task fails instead, or the run ends, or nothing happens at all.
+// The completion was taken back: the task fails instead, or the run ends.
 absl::Status Refuse(MutableState& run, const CommandFailure& failure, const std::string& identity) {
-  if (!failure.rpc.ok()) return failure.rpc;
   const std::string text = failure.Text();
   const bool unhandled = failure.cause == enums::WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND;
   run.updates.Abort(UpdateRegistry::AbortReason::kTaskFailed);
@@ -133,11 +132,17 @@ absl::StatusOr<wf::RespondWorkflowTaskCompletedResponse> WorkflowEngine::Respond
   const auto found = FindWorkflowTask(request.task_token(), /*tells_completed=*/false);
   if (!found.ok()) return found.status();
   MutableState& run = **found;
-  if (auto status = CheckVersioning(request); !status.ok()) return status;
+  // What is refused before it is looked at takes a speculative task along: the server holds it nowhere but in what it
+  // has loaded of the run, which it lets go.
+  const auto refuse = [&run](absl::Status status) {
+    LoseSpeculativeTask(run);
+    return status;
+  };
+  if (auto status = CheckVersioning(request); !status.ok()) return refuse(std::move(status));
   const internal::TimePoint original = run.workflow_task.original_scheduled_time;
   const bool heartbeat = IsHeartbeat(request);
   if (heartbeat && run.Now() > original + context_.config.workflow_task_heartbeat_limit) return EndHeartbeats(run);
-  if (auto status = CheckCommandSequence(request.commands()); !status.ok()) return status;
+  if (auto status = CheckCommandSequence(request.commands()); !status.ok()) return refuse(std::move(status));
 
   BeforeCompletion before(run);
   const bool had_buffered = run.builder.HasBuffered();
@@ -147,6 +152,7 @@ absl::StatusOr<wf::RespondWorkflowTaskCompletedResponse> WorkflowEngine::Respond
   if (const auto failure = commands.HandleAll()) {
     commands.Undo();
     before.Restore(run);
+    if (!failure->rpc.ok()) return refuse(failure->rpc);
     return Refuse(run, *failure, request.identity());
   }
   TaskCompletedForGood(run, request, completed);

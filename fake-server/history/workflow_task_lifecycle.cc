@@ -196,6 +196,14 @@ void ScheduleSpeculativeTask(MutableState& run) {
 
 void WriteSpeculativeTask(MutableState& run) { Write(run, ""); }
 
+void LoseSpeculativeTask(MutableState& run) {
+  if (!run.workflow_task.pending() || !run.workflow_task.speculative) return;
+  DropWorkflowTask(run);
+  if (!run.updates.HasOutgoing()) return;
+  ScheduleSpeculativeTask(run);
+  OfferWorkflowTask(run);
+}
+
 void OfferWorkflowTask(MutableState& run) {
   WorkflowTask& task = run.workflow_task;
   if (task.state != WorkflowTask::State::kScheduled || task.offer != 0) return;

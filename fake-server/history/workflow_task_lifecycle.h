@@ -33,6 +33,8 @@ void ScheduleWorkflowTask(MutableState& run, internal::TimePoint original);
 void ScheduleSpeculativeTask(MutableState& run);
 // Makes the pending task, if it is speculative, a normal one.
 void WriteSpeculativeTask(MutableState& run);
+// Drops the pending task if it is speculative, without a trace. Another one brings the updates that wait.
+void LoseSpeculativeTask(MutableState& run);
 
 // Puts the scheduled task into its queue; into the normal one, too, when the worker of the sticky one has gone.
 void OfferWorkflowTask(MutableState& run);

@@ -233,6 +233,31 @@ TEST_F(UpdateTest, CompletionIsRefused_TheUpdateIsAbortedAndNothingStays) {
   EXPECT_EQ(server_.Poll().messages_size(), 0);
 }
 
+TEST_F(UpdateTest, CompletionIsRefusedUnread_AnotherTaskBringsTheUpdate) {
+  BeginRun();
+  const auto update = Update();
+  Task task = server_.Poll();
+  Completion without_body = For(task);
+  without_body.add_messages()->set_id("m");
+  Completion goes_on = For(task);
+  goes_on.add_commands()->set_command_type(api::enums::v1::COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION);
+  goes_on.add_commands()->set_command_type(api::enums::v1::COMMAND_TYPE_START_TIMER);
+  for (Completion* wrong : {&without_body, &goes_on}) {
+    wrong->set_task_token(task.task_token());
+    EXPECT_EQ(server_.Call<rpc::RespondWorkflowTaskCompleted>(*wrong).status().code(),
+              absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(server_.Call<rpc::RespondWorkflowTaskCompleted>(For(task)).status().code(), absl::StatusCode::kNotFound)
+        << "the task is gone";
+    EXPECT_EQ(History(), "\n");
+    EXPECT_EQ(Told(update), "nothing");
+    task = server_.Poll();
+    ASSERT_EQ(task.messages_size(), 1);
+    EXPECT_EQ(task.started_event_id(), 6);
+  }
+  Answer(task);
+  EXPECT_EQ(Told(update), "Completed: result");
+}
+
 TEST_F(UpdateTest, WaitIsLong_TheCallerIsToldTheStage) {
   BeginRun();
   const auto admitted = Update();

@@ -153,6 +153,14 @@ TEST_F(RunsTest, FailsWithRetryPolicy_NextAttemptAfterTheBackoff) {
 )");
 }
 
+TEST_F(RunsTest, TimesOutBeforeATaskIsCompleted_RetryHasNoResetPointsButSaysSo) {
+  const std::string first = Start("workflow_run_timeout { seconds: 5 } retry_policy { maximum_attempts: 2 }");
+  Sleep(seconds(6));
+  ASSERT_NE(Run().run_id(), first);
+  EXPECT_TRUE(Run().start().has_prev_auto_reset_points());
+  EXPECT_EQ(Run().start().prev_auto_reset_points().points_size(), 0);
+}
+
 TEST_F(RunsTest, ContinuesAsNewAtOnce_NextRunWaitsForTheRestOfASecond) {
   Start();
   for (int run = 1; run <= 4; ++run) Do({ContinueAsNew()});
