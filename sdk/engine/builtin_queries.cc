@@ -72,9 +72,7 @@ api::sdk::v1::WorkflowMetadata WorkflowInstance::Metadata() {
   api::sdk::v1::WorkflowMetadata metadata;
   auto& definition = *metadata.mutable_definition();
   definition.set_type(info_.workflow_type);
-  for (const char* name : {kEnhancedStackTraceQuery, kStackTraceQuery, kMetadataQuery}) {
-    definition.add_query_definitions()->set_name(name);
-  }
+  for (const char* name : kBuiltinQueries) definition.add_query_definitions()->set_name(name);
   AddDefinitions(queries_, *definition.mutable_query_definitions());
   AddDefinitions(signals_, *definition.mutable_signal_definitions());
   AddDefinitions(updates_, *definition.mutable_update_definitions());

@@ -14,6 +14,7 @@ std::string NameOf(const RootCoroutine& root);
 inline constexpr char kStackTraceQuery[] = "__stack_trace";
 inline constexpr char kEnhancedStackTraceQuery[] = "__enhanced_stack_trace";
 inline constexpr char kMetadataQuery[] = "__temporal_workflow_metadata";
+inline constexpr const char* kBuiltinQueries[] = {kEnhancedStackTraceQuery, kStackTraceQuery, kMetadataQuery};
 
 }  // namespace temporal::internal
 

@@ -324,7 +324,8 @@ Payload WorkflowInstance::Answer(const api::query::v1::WorkflowQuery& query) {
                               });
   }
   std::string known;
-  for (const auto& [name, entry] : queries_) known += (known.empty() ? "" : ", ") + name;
+  for (const char* name : kBuiltinQueries) absl::StrAppend(&known, known.empty() ? "" : ", ", name);
+  for (const auto& [name, entry] : queries_) absl::StrAppend(&known, ", ", name);
   throw ApplicationFailure("Query handler for '" + type + "' expected but not found, known queries: [" + known + "]");
 }
 

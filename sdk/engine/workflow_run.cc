@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "sdk/converter/failure_converter.h"
 #include "sdk/engine/run_core.h"
 
@@ -48,18 +49,29 @@ RespondWorkflowTaskFailedRequest FailedAnswer(const TaskFailure& failure) {
   return answer;
 }
 
-std::vector<UpdateRequest> UpdatesOf(const PollWorkflowTaskQueueResponse& task) {
-  std::vector<UpdateRequest> updates;
+// A message that is no update fails the task: left out, it would look like one that was forgotten.
+TaskFailure UnreadableMessage(const api::protocol::v1::Message& message) {
+  TaskFailure failure{api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_BAD_UPDATE_WORKFLOW_EXECUTION_MESSAGE, {}};
+  failure.failure.set_message(absl::StrCat("the message ", message.id(), " of the workflow task, for ",
+                                           message.protocol_instance_id(),
+                                           ", cannot be read as an update: its body is ",
+                                           message.has_body() ? "a " + message.body().type_url() : "missing"));
+  failure.failure.set_source("CppSDK");
+  failure.failure.mutable_application_failure_info()->set_type("MalformedMessage");
+  return failure;
+}
+
+std::optional<TaskFailure> ReadUpdates(const PollWorkflowTaskQueueResponse& task, std::vector<UpdateRequest>& updates) {
   for (const auto& message : task.messages()) {
     auto request = std::make_shared<api::update::v1::Request>();
-    if (!message.body().UnpackTo(request.get())) continue;  // of a protocol that this SDK does not know
+    if (!message.body().UnpackTo(request.get())) return UnreadableMessage(message);
     UpdateRequest& update = updates.emplace_back();
     update.message_id = message.id();
     update.update_id = message.protocol_instance_id();
     update.sequencing_event_id = message.event_id();
     update.request = std::move(request);
   }
-  return updates;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -75,8 +87,12 @@ class WorkflowRun::Impl {
     if (!query && (events.rbegin()->event_id() <= core_->last_event_id() || GaveUp(events))) Reset(task);
     if (!events.empty() && events[0].event_id() > core_->last_event_id() + 1) return HistoryNeeded{};
     if (core_->last_event_id() == 0) Reset(task);
-    auto failure = core_->Apply(events, 0, events.size(), query ? RunCore::Purpose::kQuery : RunCore::Purpose::kTask,
-                                UpdatesOf(task));
+    std::vector<UpdateRequest> updates;
+    auto failure = ReadUpdates(task, updates);
+    if (!failure) {
+      failure = core_->Apply(events, 0, events.size(), query ? RunCore::Purpose::kQuery : RunCore::Purpose::kTask,
+                             std::move(updates));
+    }
     if (query) return AnswerQuery(task, failure);
     if (!failure && events.rbegin()->event_type() != api::enums::v1::EVENT_TYPE_WORKFLOW_TASK_STARTED) {
       failure = NoTask("the workflow task's history does not end with WorkflowTaskStarted");

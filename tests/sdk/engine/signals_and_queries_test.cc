@@ -193,7 +193,8 @@ TEST(Engine, DirectQuery_IsAnsweredFromHistoryOrCache) {
   EXPECT_EQ(std::get<Answer>(cached).query_result().payloads(0).data(), "5");
   const TaskAnswer unknown = run.Handle(QueryTask(history, 0, "missing"));
   EXPECT_EQ(std::get<Answer>(unknown).error_message(),
-            "Query handler for 'missing' expected but not found, known queries: [bad, total]");
+            "Query handler for 'missing' expected but not found, known queries: "
+            "[__enhanced_stack_trace, __stack_trace, __temporal_workflow_metadata, bad, total]");
   EXPECT_EQ(std::get<Answer>(unknown).completed_type(), api::enums::v1::QUERY_RESULT_TYPE_FAILED);
   const TaskAnswer bad = run.Handle(QueryTask(history, 0, "bad"));
   EXPECT_EQ(std::get<Answer>(bad).error_message(),

@@ -126,6 +126,25 @@ TEST_F(UpdateTest, HandlerThrowsAFailure_IsTheOutcome) {
 
 TEST_F(UpdateTest, HandlerThrowsSomethingElse_FailsTheTask) { EXPECT_EQ(Said("add", 8), "failed: a bug"); }
 
+TEST_F(UpdateTest, MessageThatIsNoUpdate_FailsTheTaskAndNamesIt) {
+  for (const bool missing : {false, true}) {
+    auto task = TaskWith("add", 5);
+    task->mutable_messages(0)->mutable_body()->PackFrom(api::update::v1::Response());
+    if (missing) task->mutable_messages(0)->clear_body();
+    engine_.run = std::make_unique<WorkflowRun>(engine_.options);
+    const TaskAnswer answer = engine_.run->Handle(std::move(task));
+    ASSERT_TRUE(std::holds_alternative<EngineHarness::Failed>(answer)) << EngineHarness::Commands(answer);
+    const auto& failed = std::get<EngineHarness::Failed>(answer);
+    EXPECT_EQ(failed.cause(), api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_BAD_UPDATE_WORKFLOW_EXECUTION_MESSAGE);
+    EXPECT_EQ(failed.failure().message(),
+              std::string("the message u1/request of the workflow task, for u1, cannot be read as an update: its body "
+                          "is ") +
+                  (missing ? "missing" : "a type.googleapis.com/temporal.api.update.v1.Response"));
+    // The next attempt brings it whole.
+    EXPECT_THAT(EngineHarness::Commands(engine_.run->Handle(TaskWith("add", 5))), HasSubstr("u1/request/accept"));
+  }
+}
+
 TEST_F(UpdateTest, RejectedAndTheTaskForgotten_TheRunGoesOn) {
   engine_.run = std::make_unique<WorkflowRun>(engine_.options);
   engine_.run->Handle(TaskWith("add", -1));
