@@ -38,13 +38,14 @@ WorkflowInstance::HandlerEntry<UpdateHandler>* WorkflowInstance::FindUpdateHandl
 Task<void> WorkflowInstance::RunUpdate(std::shared_ptr<const UpdateRequest> update) {
   const workflow::UpdateInfo info{.id = update->update_id, .name = update->request->input().name()};
   HandlerEntry<UpdateHandler>* const entry = FindUpdateHandler(info.name);
-  UpdateHandler* const handler = entry == nullptr ? nullptr : entry->handler.get();
+  // Kept, for it may be replaced while it runs.
+  const std::shared_ptr<UpdateHandler> handler = entry == nullptr ? nullptr : entry->handler;
   worker::HandleUpdateCall call;
   call.update = info.name;
   call.update_id = info.id;
   call.input = FromProto(update->request->input().args());
   call.headers = FromProto(update->request->input().header().fields());
-  const std::exception_ptr rejection = Judge(*update, handler, info, call);
+  const std::exception_ptr rejection = Judge(*update, handler.get(), info, call);
   if (rejection) {
     Reject(*update, rejection);
     co_return;
@@ -54,7 +55,7 @@ Task<void> WorkflowInstance::RunUpdate(std::shared_ptr<const UpdateRequest> upda
   try {
     auto task = Intercept<Task<Payload>>(
         interceptors_, 0, &worker::WorkflowInterceptor::HandleUpdate, std::move(call),
-        [handler, &info](worker::HandleUpdateCall last) { return handler->Handle(info, std::move(last.input)); });
+        [&handler, &info](worker::HandleUpdateCall last) { return handler->Handle(info, std::move(last.input)); });
     const Payload result = co_await std::move(task);
     *outcome.mutable_success()->add_payloads() = ToProto(result);
   } catch (const Failure& failure) {
@@ -134,7 +135,6 @@ void WorkflowInstance::SetUpdateHandler(std::string_view name, std::unique_ptr<U
                                         const HandlerOptions& options) {
   if (!MayCommand("OnUpdate")) return;
   HandlerEntry<UpdateHandler>& entry = updates_[std::string(name)];
-  if (entry.handler != nullptr) replaced_updates_.push_back(std::move(entry.handler));
   entry = {std::move(handler), std::string(options.description), options.unfinished_policy};
 }
 

@@ -185,7 +185,7 @@ void WorkflowInstance::UpsertSearchAttributes(std::span<const SearchAttributeUpd
 }
 
 void WorkflowInstance::UpsertMemo(std::span<const MemoEntry> entries, const std::source_location& where) {
-  if (!MayCommand("UpsertMemo")) return;
+  if (!MayCommand("UpsertMemo") || entries.empty()) return;
   auto machine = std::make_unique<RecordMachine>(Family::kModifyProperties, where);
   machine->command = NewCommand(api::enums::v1::COMMAND_TYPE_MODIFY_WORKFLOW_PROPERTIES);
   auto& fields = *machine->command->mutable_modify_workflow_properties_command_attributes()
@@ -224,7 +224,6 @@ void WorkflowInstance::SetSignalHandler(std::string_view name, std::unique_ptr<S
                                         const HandlerOptions& options) {
   if (!MayCommand("OnSignal")) return;
   HandlerEntry<SignalHandler>& entry = signals_[std::string(name)];
-  if (entry.handler != nullptr) replaced_.push_back(std::move(entry.handler));
   entry = {std::move(handler), std::string(options.description), options.unfinished_policy};
   std::vector<SignalCall> buffered = std::exchange(buffered_signals_, {});
   for (SignalCall& signal : buffered) {

@@ -98,6 +98,8 @@ WorkflowInstance::~WorkflowInstance() {
   UserCodeScope user_code(options_.observer, OwnCode());
   const Dispatcher::Running running(dispatcher_);
   dropped_ = true;
+  std::vector<std::shared_ptr<const SignalHandler>> kept;  // until their coroutines are gone
+  for (TopLevel& top_level : top_level_) kept.push_back(std::move(top_level.keep));
   top_level_.clear();
   while (RootCoroutine* root = roots_.PopFront()) {
     root->DestroyAwaited();
@@ -226,6 +228,7 @@ WorkflowInstance::HandlerEntry<SignalHandler>* WorkflowInstance::FindSignalHandl
 }
 
 void WorkflowInstance::StartSignalHandler(HandlerEntry<SignalHandler>& entry, SignalCall signal) {
+  const std::shared_ptr<SignalHandler> handler = entry.handler;
   next_root_kind_ = "signal";
   next_root_name_ = *signal_names_.insert(signal.call.signal).first;
   HandlerCall about{.name = signal.call.signal,
@@ -234,22 +237,23 @@ void WorkflowInstance::StartSignalHandler(HandlerEntry<SignalHandler>& entry, Si
                     .unfinished_policy = entry.unfinished_policy};
   auto task =
       Intercept<Task<void>>(interceptors_, 0, &worker::WorkflowInterceptor::HandleSignal, std::move(signal.call),
-                            [&handler = *entry.handler, name = next_root_name_](worker::HandleSignalCall last) {
+                            [&handler = *handler, name = next_root_name_](worker::HandleSignalCall last) {
                               return handler.Handle(name, std::move(last.input));
                             });
   auto run = StartRoot(*this, std::move(task)).state();
   next_root_kind_ = "spawned";
   next_root_name_ = {};
-  Watch(nullptr, std::move(run), std::move(about));
+  Watch(nullptr, std::move(run), std::move(about), handler);
 }
 
 void WorkflowInstance::Watch(std::shared_ptr<FutureState<Payload>> main, std::shared_ptr<FutureState<void>> handler,
-                             HandlerCall call) {
+                             HandlerCall call, std::shared_ptr<const SignalHandler> keep) {
   TopLevel& watched = top_level_.emplace_back();
   watched.instance = this;
   watched.main = std::move(main);
   watched.handler = std::move(handler);
   watched.call = std::move(call);
+  watched.keep = std::move(keep);
   watched.self = std::prev(top_level_.end());
   FutureStateBase& state = watched.main != nullptr ? static_cast<FutureStateBase&>(*watched.main) : *watched.handler;
   state.Listen(watched);

@@ -139,7 +139,7 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   // Those with an empty name are the dynamic ones.
   template <class Handler>
   struct HandlerEntry {
-    std::unique_ptr<Handler> handler;
+    std::shared_ptr<Handler> handler;  // its coroutines keep it when it is replaced
     std::string description;
     HandlerUnfinishedPolicy unfinished_policy = HandlerUnfinishedPolicy::kWarnAndAbandon;
   };
@@ -158,6 +158,7 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
     std::shared_ptr<FutureState<void>> handler;  // null for the main coroutine
     std::shared_ptr<FutureState<Payload>> main;  // null for a handler
     HandlerCall call;                            // of a handler
+    std::shared_ptr<const SignalHandler> keep;   // what a signal's coroutine runs
     std::list<TopLevel>::iterator self;
   };
 
@@ -249,8 +250,9 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   void Reject(const UpdateRequest& update, const std::exception_ptr& error);
   void Respond(const UpdateRequest& update, UpdateMachine& accepted, api::update::v1::Outcome outcome);
   void Say(const std::string& id, const UpdateRequest& update, const google::protobuf::Message& body);
-  // One of the two is null.
-  void Watch(std::shared_ptr<FutureState<Payload>> main, std::shared_ptr<FutureState<void>> handler, HandlerCall call);
+  // One of the first two is null. `keep` lives until it has ended.
+  void Watch(std::shared_ptr<FutureState<Payload>> main, std::shared_ptr<FutureState<void>> handler, HandlerCall call,
+             std::shared_ptr<const SignalHandler> keep = nullptr);
   // When the run has ended.
   void WarnOfUnfinishedHandlers() const;
   void TopLevelEnded(TopLevel& top_level);
@@ -306,8 +308,6 @@ class WorkflowInstance final : public WorkflowRuntime, private PendingChild::Ask
   std::map<std::string, HandlerEntry<QueryHandler>, std::less<>> queries_;
   std::string current_details_;
   std::map<std::string, HandlerEntry<UpdateHandler>, std::less<>> updates_;
-  std::vector<std::unique_ptr<SignalHandler>> replaced_;  // coroutines of theirs may still run
-  std::vector<std::unique_ptr<UpdateHandler>> replaced_updates_;
   Messages messages_;  // to be sent with the task
   std::list<TopLevel> top_level_;
   std::vector<std::unique_ptr<worker::WorkflowInterceptor>> interceptors_;

@@ -196,7 +196,8 @@ class Context {
 
   // Handlers are registered in the workflow's constructor, so that they exist before the first signal. A signal handler
   // returns void or Task<void>; a query handler returns the answer at once and changes nothing. A second registration
-  // replaces the first. The handler lives as long as the run.
+  // replaces the first. The handler lives as long as the run, or until it was replaced and what it
+  // runs has ended.
   template <class... A, class F>
   void OnSignal(const SignalRef<void(A...)>& signal, F handler, const HandlerOptions& options = {}) {
     static_assert(std::is_invocable_v<F&, A...>, "the handler does not take the signal's arguments");
@@ -286,9 +287,9 @@ class Context {
   // Whether this context's scope has been cancelled; for the workflow's own context: whether its cancellation was
   // requested.
   bool IsCancelled() const { return scope_.cancelled(); }
-  // Waits for that without throwing.
   // The reason that came with that cancellation; empty if there was none, and until it is cancelled.
   const std::string& cancellation_reason() const { return scope_.reason(); }
+  // Waits for that without throwing.
   auto WaitCancelled() { return detail::CancelledAwaiter(runtime_, scope_); }
 
   // For the engine and for what is built on the context.

@@ -212,6 +212,7 @@ Task<std::string> Upserts(workflow::Context& ctx) {
   ctx.UpsertSearchAttributes({kCustomer.Set("c-7"), kItems.Set(3), kSince.Set(TimePoint(1500ms))});
   ctx.UpsertSearchAttributes({kItems.Unset()});
   ctx.UpsertMemo("note", "first");
+  ctx.UpsertMemo(std::span<const MemoEntry>());  // gives no command
   co_await ctx.Sleep(1s);
   const auto& info = ctx.Info();
   co_return FromPayload<std::string>(info.memo.at("note")) + " " + std::to_string(info.search_attributes.size());

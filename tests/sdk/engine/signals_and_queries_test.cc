@@ -167,6 +167,51 @@ TEST(Engine, JobsOfOneTask_RunInTheirOrder) {
   EXPECT_THAT(engine.Run(history).back(), HasSubstr("first second activity timer condition"));
 }
 
+// --- Handlers that are replaced ---
+
+// Each signal puts a new handler in the place of the one that handles it, and goes on in that one a second later.
+// Writes down how many hold on to the token: the workflow itself, and each handler that lives.
+class Replaces {
+ public:
+  explicit Replaces(workflow::Context& ctx) : ctx_(ctx) { Register(); }
+  Task<std::string> Run() {
+    for (int i = 0; i < 100; ++i) ctx_.OnUpdate(UpdateRef<void()>("poke"), [token = token_] {});
+    co_await ctx_.WaitCondition([this] { return handled_ == 2 && ctx_.AllHandlersFinished(); });
+    co_return text_ + std::to_string(token_.use_count());
+  }
+
+ private:
+  void Register() {
+    auto handle = [this, token = token_](int) -> Task<void> {
+      Register();
+      text_ += std::to_string(token.use_count()) + " ";
+      co_await ctx_.Sleep(1s);
+      handled_ += token.use_count() > 0 ? 1 : 0;
+    };
+    ctx_.OnSignal(SignalRef<void(int)>("again"), std::move(handle));
+  }
+
+  workflow::Context& ctx_;
+  std::shared_ptr<int> token_ = std::make_shared<int>();
+  std::string text_;
+  int handled_ = 0;
+};
+
+TEST(Engine, HandlersThatWereReplaced_LiveOnlyWhileTheyRun) {
+  EngineHarness engine;
+  engine.Register<Replaces>(kText);
+  HistoryBuilder history("Text");
+  history.Signaled("again", 1);
+  history.Signaled("again", 2);
+  history.Task();
+  const auto first = history.TimerStarted("1", 1s), second = history.TimerStarted("2", 1s);
+  history.TimerFired(first, "1");
+  history.TimerFired(second, "2");
+  history.Task();
+  history.Completed("");
+  EXPECT_EQ(engine.Run(history).back(), "CompleteWorkflowExecution result=[\"3 3 3\"]");
+}
+
 // --- Queries ---
 
 std::unique_ptr<EngineHarness::Poll> QueryTask(const HistoryBuilder& history, int events, const char* type) {
