@@ -121,6 +121,61 @@ TEST_F(UpdateTest, StartUpdate_ReturnsOnceItIsAccepted) {
   EXPECT_EQ(account.GetUpdateHandle(kDeposit, "d1").Result(), 2100);
 }
 
+TEST_F(UpdateTest, SameIdTwice_IsHandledOnce) {
+  auto account = Start();
+  const client::UpdateOptions options{.id = "d1", .wait_for_stage = client::UpdateStage::kCompleted};
+  EXPECT_EQ(account.StartUpdate(kDeposit, options, 5).Result(), 105);
+  EXPECT_EQ(account.StartUpdate(kDeposit, options, 7).Result(), 105);
+  EXPECT_EQ(account.Query(kBalance), 105);
+  const std::string history = account.FetchHistory().Print();
+  EXPECT_EQ(history.find("WorkflowExecutionUpdateAccepted"), history.rfind("WorkflowExecutionUpdateAccepted"));
+  account.ExecuteUpdate(kClose);
+}
+
+TEST_F(UpdateTest, WorkerIsReplacedMeanwhile_TheNextOneFinishesIt) {
+  const auto add_worker = [this]() -> worker::Worker& {
+    worker::Worker& added = env_.NewWorker("other");
+    added.RegisterWorkflow<Account>(kAccount).RegisterActivity(kBook, [](int cents) { return cents; });
+    return added;
+  };
+  worker::Worker& first = add_worker();
+  auto account = env_.client().StartWorkflow(kAccount, {.id = "a", .task_queue = "other"}, 100);
+  auto deposit = account.StartUpdate(kDeposit, {}, 2000);
+  first.Shutdown();
+  add_worker();
+  EXPECT_EQ(deposit.Result(), 2100);
+  EXPECT_EQ(account.ExecuteUpdate(kDeposit, 5), 2105);
+  account.ExecuteUpdate(kClose);
+  EXPECT_EQ(account.Result(), 2105);
+}
+
+constexpr WorkflowRef<int()> kUpdatesItself{"UpdatesItself"};
+constexpr ActivityRef<int()> kAskItself{"ask-itself"};
+
+// Its activity asks it for an update.
+class UpdatesItself {
+ public:
+  explicit UpdatesItself(workflow::Context& ctx) : ctx_(ctx) {
+    ctx.OnUpdate(kDeposit, [this](int cents) { return balance_ += cents; });
+  }
+  Task<int> Run() {
+    const int told = co_await ctx_.ExecuteActivity(kAskItself, {.start_to_close_timeout = 10s});
+    co_return told * 1000 + balance_;
+  }
+
+ private:
+  workflow::Context& ctx_;
+  int balance_ = 1;
+};
+
+TEST_F(UpdateTest, AskedByTheWorkflowsOwnActivity_IsHandledWhileItRuns) {
+  env_.RegisterWorkflow<UpdatesItself>(kUpdatesItself);
+  env_.RegisterActivity(kAskItself, [this](activity::Context& ctx) {
+    return env_.client().GetWorkflowHandle(ctx.Info().workflow_id).ExecuteUpdate(kDeposit, 5);
+  });
+  EXPECT_EQ(env_.client().ExecuteWorkflow(kUpdatesItself, {.id = "u"}), 6006);
+}
+
 TEST_F(UpdateTest, StartUpdateThatIsRejected_ThrowsFromResult) {
   auto account = Start();
   auto deposit = account.StartUpdate(kDeposit, {}, 0);

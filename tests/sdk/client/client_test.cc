@@ -142,6 +142,22 @@ TEST_F(ClientTest, AQueryThatFails_IsAnErrorOfItsOwn) {
   EXPECT_THROW(client_.GetWorkflowHandle("w-1").Query(kState), QueryRejectedError);
 }
 
+TEST_F(ClientTest, AQueryThatNoWorkerAnswers_KeepsTheServersCodeAndText) {
+  const absl::Status gone = absl::FailedPreconditionError("no poller seen for task queue recently, worker may be down");
+  for (const absl::Status& said : {gone, absl::DeadlineExceededError("context deadline exceeded")}) {
+    service().Always<rpc::QueryWorkflow>([&](const auto&) { return said; });
+    try {
+      client_.GetWorkflowHandle("w-1").Query(kState);
+      ADD_FAILURE() << said << " was accepted";
+    } catch (const QueryFailedError&) {
+      ADD_FAILURE() << said << ": no handler has failed";
+    } catch (const RpcError& error) {
+      EXPECT_EQ(static_cast<int>(error.code()), static_cast<int>(said.code()));
+      EXPECT_EQ(error.message(), std::string(said.message()));
+    }
+  }
+}
+
 TEST_F(ClientTest, ACallThatNobodyAnswers_StallsWithoutLettingTimePass) {
   const TimePoint before = host_->loop().Now();
   host_->loop().PostAt(before + 1h, TimerKind::kHistory, [] {});
