@@ -1,7 +1,9 @@
-// Between std::chrono and the protos of time. Out-of-range protos saturate at the ends of 64-bit nanoseconds (292 years).
+// Between std::chrono and the protos of time. Out-of-range protos saturate at the ends of 64-bit nanoseconds (292
+// years).
 #ifndef TEMPORAL_SDK_BASE_PROTO_TIME_H_
 #define TEMPORAL_SDK_BASE_PROTO_TIME_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -14,9 +16,11 @@ namespace temporal::internal {
 inline std::int64_t SaturatedNanos(std::int64_t seconds, std::int32_t nanos) {
   constexpr std::int64_t kSecond = 1'000'000'000;
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-  if (seconds >= kMax / kSecond) return kMax;
-  if (seconds <= -(kMax / kSecond)) return -kMax;
-  return seconds * kSecond + nanos;
+  std::int64_t count = 0;
+  if (__builtin_mul_overflow(seconds, kSecond, &count) || __builtin_add_overflow(count, std::int64_t{nanos}, &count)) {
+    return seconds < 0 ? -kMax : kMax;
+  }
+  return std::max(count, -kMax);  // so that every duration has its opposite
 }
 
 inline Duration FromProto(const google::protobuf::Duration& value) {
@@ -49,10 +53,13 @@ inline google::protobuf::Timestamp ToProto(TimePoint value) {
   return proto;
 }
 
-// The sum, or the end of time where it does not fit.
+// The sum, or the end or the beginning of time where it does not fit.
 inline TimePoint SaturatedAdd(TimePoint time, Duration duration) {
-  if (duration > TimePoint::max() - time) return TimePoint::max();
-  return time + duration;
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(time.time_since_epoch().count(), duration.count(), &sum)) {
+    return duration < Duration::zero() ? TimePoint::min() : TimePoint::max();
+  }
+  return TimePoint(Duration(sum));
 }
 
 }  // namespace temporal::internal

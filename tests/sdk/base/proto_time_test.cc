@@ -45,11 +45,24 @@ TEST(ProtoTimeTest, ValuesBeyond292Years_Saturate) {
   EXPECT_EQ(FromProto(ProtoDuration(9'223'372'035, 999'999'999)).count(), 9'223'372'035'999'999'999);
 }
 
+TEST(ProtoTimeTest, SecondsThatFit_SaturateWithTheirNanos) {
+  constexpr std::int32_t kNanos = std::numeric_limits<std::int32_t>::max();
+  EXPECT_EQ(FromProto(ProtoDuration(9'223'372'035, kNanos)), Duration::max());
+  EXPECT_EQ(FromProto(ProtoDuration(9'223'372'036, 854'775'807)), Duration::max());
+  EXPECT_EQ(FromProto(ProtoDuration(9'223'372'036, 854'775'806)), Duration::max() - Duration(1));
+  EXPECT_EQ(FromProto(ProtoDuration(9'223'372'036)).count(), 9'223'372'036'000'000'000);
+  EXPECT_EQ(FromProto(ProtoDuration(-9'223'372'035, -kNanos)), -Duration::max());
+  EXPECT_EQ(FromProto(ProtoDuration(-9'223'372'036, -854'775'808)), -Duration::max()) << "it has an opposite";
+}
+
 TEST(ProtoTimeTest, SaturatedAdd_StopsAtTheEndOfTime) {
   const TimePoint now(seconds(1'767'225'600));
   EXPECT_EQ(SaturatedAdd(now, seconds(5)), now + seconds(5));
   EXPECT_EQ(SaturatedAdd(now, Duration::max()), TimePoint::max());
   EXPECT_EQ(SaturatedAdd(now, -seconds(5)), now - seconds(5));
+  EXPECT_EQ(SaturatedAdd(TimePoint(-seconds(5)), Duration::max()), TimePoint(Duration::max() - seconds(5)));
+  EXPECT_EQ(SaturatedAdd(TimePoint(-seconds(5)), -Duration::max()), TimePoint::min());
+  EXPECT_EQ(SaturatedAdd(TimePoint::max(), Duration(1)), TimePoint::max());
 }
 
 }  // namespace
