@@ -110,11 +110,6 @@ const std::string& BuildIdOf(const Request& request) {
 }
 #pragma GCC diagnostic pop
 
-absl::Status CheckFailure(const Failure& failure, bool is_set) {
-  if (!is_set || failure.has_application_failure_info()) return absl::OkStatus();
-  return InvalidArgument("Failure must have ApplicationFailureInfo.");
-}
-
 template <class Request>
 const Payloads* HeartbeatDetails(const Request& request) {
   return request.has_last_heartbeat_details() ? &request.last_heartbeat_details() : nullptr;
@@ -196,7 +191,6 @@ absl::StatusOr<wf::RespondActivityTaskCompletedByIdResponse> WorkflowEngine::Res
 
 absl::StatusOr<wf::RespondActivityTaskFailedResponse> WorkflowEngine::RespondActivityTaskFailed(
     const Namespace&, const wf::RespondActivityTaskFailedRequest& request) {
-  if (auto status = CheckFailure(request.failure(), request.has_failure()); !status.ok()) return status;
   const auto found = FindActivity(request.task_token());
   if (!found.ok()) return found.status();
   found->activity->worker_build_id = BuildIdOf(request);
@@ -209,7 +203,6 @@ absl::StatusOr<wf::RespondActivityTaskFailedResponse> WorkflowEngine::RespondAct
 
 absl::StatusOr<wf::RespondActivityTaskFailedByIdResponse> WorkflowEngine::RespondActivityTaskFailedById(
     const Namespace& name_space, const wf::RespondActivityTaskFailedByIdRequest& request) {
-  if (auto status = CheckFailure(request.failure(), request.has_failure()); !status.ok()) return status;
   const auto found = FindActivityById(name_space, request.workflow_id(), request.run_id(), request.activity_id(), true);
   if (!found.ok()) return found.status();
   wf::RespondActivityTaskFailedByIdResponse response;

@@ -39,5 +39,13 @@ TEST(WorkerRules, LongBuildId_IsRefused) {
   EXPECT_EQ(poll(256), error);
 }
 
+TEST(WorkerRules, FailureWithoutApplicationInfo_OnlyRefusedByToken) {
+  const std::string failure = "failure { message: 'm' terminated_failure_info { } }";
+  EXPECT_EQ(Ask<rpc::RespondActivityTaskFailed>("task_token: 'a/r/1/1/1/1/0/' " + failure),
+            "Failure must have ApplicationFailureInfo.");
+  EXPECT_EQ(Ask<rpc::RespondActivityTaskFailedById>("workflow_id: 'w' activity_id: 'a' " + failure),
+            "workflow not found for ID: w");
+}
+
 }  // namespace
 }  // namespace temporal::server
