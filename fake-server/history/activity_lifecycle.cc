@@ -182,19 +182,27 @@ void RestoreActivity(MutableState& run, Activity activity) {
   run.activities.emplace(activity.scheduled_event_id, std::move(activity));
 }
 
-void NormaliseActivityTimeouts(MutableState::ActivityScheduledAttributes& options, Duration run_timeout) {
-  const Duration schedule_to_close = FromProto(options.schedule_to_close_timeout());
-  const Duration bound = schedule_to_close == Duration::zero() ? run_timeout : schedule_to_close;
-  const Duration capped = LesserTimeout(bound, run_timeout);
-  const Duration start_to_close = LesserTimeout(FromProto(options.start_to_close_timeout()), capped);
-  *options.mutable_schedule_to_close_timeout() = AsGiven(options.schedule_to_close_timeout(), capped);
-  const Duration schedule_to_start = LesserTimeout(FromProto(options.schedule_to_start_timeout()), capped);
-  const bool has_own = FromProto(options.schedule_to_start_timeout()) == schedule_to_start;
-  *options.mutable_schedule_to_start_timeout() =
-      AsGiven(has_own ? options.schedule_to_start_timeout() : options.schedule_to_close_timeout(), schedule_to_start);
-  *options.mutable_start_to_close_timeout() = AsGiven(options.start_to_close_timeout(), start_to_close);
-  const Duration heartbeat = FromProto(options.heartbeat_timeout());
-  *options.mutable_heartbeat_timeout() = ToProto(std::min(heartbeat, start_to_close));
+void NormaliseActivityTimeouts(MutableState::ActivityScheduledAttributes& options,
+                               const google::protobuf::Duration& run_timeout) {
+  using Proto = google::protobuf::Duration;
+  const auto is_set = [](const Proto& timeout) { return FromProto(timeout) != Duration::zero(); };
+  // What is copied stays as it was written; what is computed has less than a second's nanoseconds.
+  const auto lesser = [](const Proto& a, const Proto& b) { return ToProto(std::min(FromProto(a), FromProto(b))); };
+  Proto& to_close = *options.mutable_schedule_to_close_timeout();
+  Proto& to_start = *options.mutable_schedule_to_start_timeout();
+  Proto& start_to_close = *options.mutable_start_to_close_timeout();
+  Proto& heartbeat = *options.mutable_heartbeat_timeout();
+  if (is_set(to_close)) {
+    to_start = is_set(to_start) ? lesser(to_start, to_close) : to_close;
+    start_to_close = is_set(start_to_close) ? lesser(start_to_close, to_close) : to_close;
+  } else {
+    to_close = run_timeout;
+    if (!is_set(to_start)) to_start = run_timeout;
+  }
+  for (Proto* timeout : {&to_close, &to_start, &start_to_close}) {
+    if (is_set(run_timeout) && FromProto(*timeout) > FromProto(run_timeout)) *timeout = run_timeout;
+  }
+  heartbeat = lesser(heartbeat, start_to_close);
 }
 
 void ChangeActivity(MutableState& run, Activity& activity, absl::FunctionRef<void(Activity&)> change) {

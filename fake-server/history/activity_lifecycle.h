@@ -24,7 +24,8 @@ Activity RemoveActivity(MutableState& run, std::int64_t scheduled_event_id);
 void RestoreActivity(MutableState& run, Activity activity);
 
 // The timeouts as history shows them: those that are not given follow from the others.
-void NormaliseActivityTimeouts(MutableState::ActivityScheduledAttributes& options, internal::Duration run_timeout);
+void NormaliseActivityTimeouts(MutableState::ActivityScheduledAttributes& options,
+                               const google::protobuf::Duration& run_timeout);
 
 // Makes `change` while no timeout of the activity is set, and sets those that run then.
 void ChangeActivity(MutableState& run, Activity& activity, absl::FunctionRef<void(Activity&)> change);

@@ -216,7 +216,7 @@ CommandHandler::Result CommandHandler::ScheduleActivity(const Command& command) 
   *attributes.mutable_schedule_to_start_timeout() = CapDuration(asked.schedule_to_start_timeout());
   *attributes.mutable_start_to_close_timeout() = CapDuration(asked.start_to_close_timeout());
   *attributes.mutable_heartbeat_timeout() = CapDuration(asked.heartbeat_timeout());
-  NormaliseActivityTimeouts(attributes, FromProto(run_.start().workflow_run_timeout()));
+  NormaliseActivityTimeouts(attributes, run_.start().workflow_run_timeout());
   *attributes.mutable_retry_policy() = asked.retry_policy();
   FillRetryDefaults(*attributes.mutable_retry_policy());
   if (asked.has_priority()) *attributes.mutable_priority() = asked.priority();

@@ -88,20 +88,23 @@ absl::Status ValidateRetryPolicy(const api::common::v1::RetryPolicy& policy) {
   if (policy.backoff_coefficient() != 0 && policy.backoff_coefficient() < 1) {
     return InvalidArgument("BackoffCoefficient cannot be less than 1 on retry policy.");
   }
-  const std::int64_t initial = policy.has_initial_interval()
-                                   ? internal::FromProto(CapDuration(policy.initial_interval())).count()
-                                   : 1'000'000'000;
+  internal::Duration initial = std::chrono::seconds(1);
+  internal::Duration default_maximum = DefaultMaximumInterval(initial);
+  if (policy.has_initial_interval()) {
+    default_maximum = DefaultMaximumInterval(internal::FromProto(policy.initial_interval()));
+    initial = internal::FromProto(CapDuration(policy.initial_interval()));
+  }
   if (policy.has_maximum_interval()) {
     if (auto status = ValidateDuration(policy.maximum_interval()); !status.ok()) {
       return Prefixed("invalid MaximumInterval set on retry policy: ", status);
     }
-    const std::int64_t maximum = internal::FromProto(policy.maximum_interval()).count();
-    if (maximum != 0 && maximum < initial) {
+    const internal::Duration maximum = internal::FromProto(policy.maximum_interval());
+    if (maximum != internal::Duration::zero() && maximum < initial) {
       return InvalidArgument("MaximumInterval cannot be less than InitialInterval on retry policy.");
     }
-  } else if (const auto maximum = DefaultMaximumInterval(internal::Duration(initial)).count(); maximum < 0) {
+  } else if (default_maximum < internal::Duration::zero()) {
     return InvalidArgument("invalid MaximumInterval set on retry policy: negative duration");
-  } else if (maximum < initial) {
+  } else if (default_maximum < initial) {
     return InvalidArgument("MaximumInterval cannot be less than InitialInterval on retry policy.");
   }
   if (policy.maximum_attempts() < 0) return InvalidArgument("MaximumAttempts cannot be negative on retry policy.");

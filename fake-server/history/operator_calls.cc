@@ -151,7 +151,7 @@ absl::StatusOr<std::unique_ptr<ScheduledAttributes>> Changed(const MutableState&
   }
   auto changed = std::make_unique<ScheduledAttributes>(before);
   SetOptions(options, *changed);
-  NormaliseActivityTimeouts(*changed, FromProto(run.start().workflow_run_timeout()));
+  NormaliseActivityTimeouts(*changed, run.start().workflow_run_timeout());
   return changed;
 }
 

@@ -143,12 +143,12 @@ void FillRetryDefaults(RetryPolicy& policy) {
   if (internal::FromProto(policy.initial_interval()) == Duration::zero()) {
     policy.mutable_initial_interval()->set_seconds(1);
   }
-  *policy.mutable_initial_interval() = CapDuration(policy.initial_interval());
   if (policy.backoff_coefficient() == 0) policy.set_backoff_coefficient(2.0);
   if (internal::FromProto(policy.maximum_interval()) == Duration::zero()) {
     *policy.mutable_maximum_interval() =
         internal::ToProto(DefaultMaximumInterval(internal::FromProto(policy.initial_interval())));
   }
+  *policy.mutable_initial_interval() = CapDuration(policy.initial_interval());
   *policy.mutable_maximum_interval() = CapDuration(policy.maximum_interval());
 }
 

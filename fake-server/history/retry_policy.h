@@ -12,8 +12,8 @@
 
 namespace temporal::server {
 
-// What the maximum interval is by default: 100 times the initial one. Overflows as the real server's does: negative or
-// too small then, which validation refuses.
+// What the maximum interval is by default: 100 times the initial one, before either is capped. Overflows as the real
+// server's does: negative or too small then, which validation refuses.
 internal::Duration DefaultMaximumInterval(internal::Duration initial);
 
 // Defaults for what is unset, field by field; intervals are at most 100 years.

@@ -1,6 +1,7 @@
 // What each event of a workflow task says.
 #include "fake-server/history/workflow_task_events.h"
 
+#include "fake-server/history/field_rules.h"
 #include "fake-server/history/worker_version.h"
 #include "sdk/base/proto_time.h"
 #include "temporal/api/workflowservice/v1/request_response.pb.h"
@@ -19,7 +20,8 @@ std::unique_ptr<HistoryEvent> ScheduledEvent(const MutableState& run) {
   auto event = HistoryBuilder::Make(enums::EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, run.workflow_task.scheduled_time);
   auto& attributes = *event->mutable_workflow_task_scheduled_event_attributes();
   *attributes.mutable_task_queue() = run.workflow_task_queue();
-  *attributes.mutable_start_to_close_timeout() = ToProto(run.workflow_task.start_to_close);
+  *attributes.mutable_start_to_close_timeout() =
+      AsGiven(run.start().workflow_task_timeout(), run.workflow_task.start_to_close);
   attributes.set_attempt(run.workflow_task.attempt);
   return event;
 }

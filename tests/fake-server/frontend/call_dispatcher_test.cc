@@ -90,10 +90,13 @@ TEST(CallDispatcherTest, RetryIntervalBeyondAllBounds_IsRefusedInTheRealWords) {
   request.set_workflow_id("w");
   request.mutable_workflow_type()->set_name("Type");
   request.mutable_task_queue()->set_name("queue");
-  for (const std::int64_t seconds : {std::int64_t{184'467'441}, std::int64_t{1'000'000'000'000}}) {
-    request.mutable_retry_policy()->mutable_initial_interval()->set_seconds(seconds);
-    EXPECT_EQ(server.Call<rpc::StartWorkflowExecution>(request).status(),
-              absl::InvalidArgumentError("MaximumInterval cannot be less than InitialInterval on retry policy."));
+  const std::pair<std::int64_t, const char*> cases[] = {
+      {184'467'441, "MaximumInterval cannot be less than InitialInterval on retry policy."},
+      {1'000'000'000'000, "invalid MaximumInterval set on retry policy: negative duration"},
+  };
+  for (const auto& [interval, error] : cases) {
+    request.mutable_retry_policy()->mutable_initial_interval()->set_seconds(interval);
+    EXPECT_EQ(server.Call<rpc::StartWorkflowExecution>(request).status(), absl::InvalidArgumentError(error));
   }
   request.mutable_retry_policy()->set_maximum_attempts(1);  // says that there are no retries, so nothing is looked at
   EXPECT_TRUE(server.Call<rpc::StartWorkflowExecution>(request).ok());

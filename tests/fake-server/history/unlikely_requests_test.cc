@@ -15,6 +15,16 @@ class UnlikelyRequestsTest : public EngineTest {
   static std::string Raw(const google::protobuf::Duration& duration) {
     return std::to_string(duration.seconds()) + "/" + std::to_string(duration.nanos());
   }
+  // Of the activity: schedule to close, schedule to start, start to close, heartbeat.
+  std::string Timeouts(std::int64_t scheduled_event_id) {
+    const auto& scheduled = Run().events().at(scheduled_event_id).activity_task_scheduled_event_attributes();
+    return Raw(scheduled.schedule_to_close_timeout()) + " " + Raw(scheduled.schedule_to_start_timeout()) + " " +
+           Raw(scheduled.start_to_close_timeout()) + " " + Raw(scheduled.heartbeat_timeout());
+  }
+  // Name, kind and normal name.
+  static std::string Shown(const api::taskqueue::v1::TaskQueue& queue) {
+    return queue.name() + " " + std::to_string(static_cast<int>(queue.kind())) + " " + queue.normal_name();
+  }
 };
 
 TEST_F(UnlikelyRequestsTest, NanosOfMoreThanASecond_AreKeptWhereTheyWereGiven) {
@@ -25,18 +35,46 @@ TEST_F(UnlikelyRequestsTest, NanosOfMoreThanASecond_AreKeptWhereTheyWereGiven) {
   EXPECT_EQ(Raw(Run().start().workflow_run_timeout()), "3/0") << "it follows from the other";
   EXPECT_EQ(Raw(Run().start().workflow_task_timeout()), "0/1000000000");
   EXPECT_EQ(Raw(Run().start().first_workflow_task_backoff()), "0/1000000000");
+  Poll();
+  const auto& task = Run().events().at(2).workflow_task_scheduled_event_attributes();
+  EXPECT_EQ(Raw(task.start_to_close_timeout()), "0/1000000000");
 }
 
-TEST_F(UnlikelyRequestsTest, NanosOfMoreThanASecond_AreKeptInActivities) {
+TEST_F(UnlikelyRequestsTest, NanosOfMoreThanASecond_AreKeptInActivitiesWhereNothingIsCompared) {
   Start();
-  Do({ScheduleActivity("a",
-                       "schedule_to_close_timeout { seconds: 1 nanos: 2000000000 } heartbeat_timeout { seconds: 0 "
-                       "nanos: 1000000000 }")});
-  const auto& scheduled = Run().events().at(5).activity_task_scheduled_event_attributes();
-  EXPECT_EQ(Raw(scheduled.schedule_to_close_timeout()), "1/2000000000");
-  EXPECT_EQ(Raw(scheduled.schedule_to_start_timeout()), "1/2000000000");
-  EXPECT_EQ(Raw(scheduled.start_to_close_timeout()), "3/0");
-  EXPECT_EQ(Raw(scheduled.heartbeat_timeout()), "1/0");
+  const std::string nanos = "{ seconds: 1 nanos: 2000000000 }";
+  Do({ScheduleActivity("a", "schedule_to_close_timeout " + nanos + " heartbeat_timeout { nanos: 1000000000 }"),
+      ScheduleActivity("b", "schedule_to_close_timeout { seconds: 10 } schedule_to_start_timeout " + nanos +
+                                " start_to_close_timeout " + nanos),
+      ScheduleActivity("c", "schedule_to_start_timeout " + nanos + " start_to_close_timeout " + nanos)});
+  EXPECT_EQ(Timeouts(5), "1/2000000000 1/2000000000 1/2000000000 1/0");
+  EXPECT_EQ(Timeouts(6), "10/0 3/0 3/0 0/0");
+  EXPECT_EQ(Timeouts(7), "0/0 1/2000000000 1/2000000000 0/0");
+}
+
+TEST_F(UnlikelyRequestsTest, ActivityTimeoutsAboveTheRuns_BecomeItAsItWasGiven) {
+  Start("workflow_run_timeout { seconds: 1 nanos: 2000000000 }");
+  Do({ScheduleActivity("a", "start_to_close_timeout { seconds: 10 } heartbeat_timeout { seconds: 10 }")});
+  EXPECT_EQ(Timeouts(5), "1/2000000000 1/2000000000 1/2000000000 3/0");
+}
+
+// Its seconds fit into 64-bit nanoseconds; with its nanoseconds they don't.
+constexpr char kEdge[] = "{ seconds: 9223372035 nanos: 2147483647 }";
+constexpr char kHundredYears[] = "3153600000/0";
+
+TEST_F(UnlikelyRequestsTest, DurationsAtTheEndOfTime_AreAHundredYears) {
+  for (const std::string& longest : {std::string(kEdge), std::string("{ seconds: 9223372036854775807 }")}) {
+    Start("workflow_id_conflict_policy: WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING workflow_execution_timeout " +
+          longest + " workflow_run_timeout " + longest + " workflow_task_timeout " + longest);
+    EXPECT_EQ(Raw(Run().start().workflow_execution_timeout()), kHundredYears);
+    EXPECT_EQ(Raw(Run().start().workflow_run_timeout()), kHundredYears);
+    EXPECT_EQ(Raw(Run().start().workflow_task_timeout()), "120/0");
+    Do({ScheduleActivity("a", "start_to_close_timeout " + longest + " schedule_to_start_timeout " + longest),
+        MakeCommand("START_TIMER", "timer_id: 't' start_to_fire_timeout " + longest)});
+    EXPECT_EQ(Timeouts(5), "3153600000/0 3153600000/0 3153600000/0 0/0");
+    EXPECT_EQ(Raw(Run().events().at(6).timer_started_event_attributes().start_to_fire_timeout()), kHundredYears);
+    EXPECT_EQ(Run().next_event_id(), 7) << "nothing is due";
+  }
 }
 
 TEST_F(UnlikelyRequestsTest, PoliciesThatDoNotExist_AreMetOnlyWhenTheyDecide) {
