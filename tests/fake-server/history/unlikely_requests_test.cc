@@ -143,6 +143,14 @@ TEST_F(UnlikelyRequestsTest, FailuresBetweenAttempts_AreCutToFourKilobytes) {
   }
 }
 
+TEST_F(UnlikelyRequestsTest, AsManySignalsAsTheBufferHolds_LeaveTheTask) {
+  config_.max_buffered_events = 3;
+  Start();
+  const WorkflowTask task = Poll();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Signal().ok());
+  EXPECT_TRUE(Complete(task, {}).ok());
+}
+
 TEST_F(UnlikelyRequestsTest, MoreSignalsThanTheBufferHolds_ComeBeforeTheNextTask) {
   config_.max_buffered_events = 3;
   Start();
