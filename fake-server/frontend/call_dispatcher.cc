@@ -74,7 +74,7 @@ void CallDispatcher::Call(const internal::RpcMethod& method, const google::proto
   }
   HandlerTable::Handler* const handler = handlers_.Find(method);
   if (handler == nullptr) return call->Answer(NotOffered(method));
-  const ValidationContext judged_by{namespaces_, search_attributes_, config_, options.timeout};
+  const ValidationContext judged_by{namespaces_, search_attributes_, config_, options.timeout, scheduler_.Now()};
   if (absl::Status status = ValidateRequest(method, request, judged_by); !status.ok()) {
     return call->Answer(std::move(status));
   }

@@ -69,7 +69,8 @@ absl::Status CheckWorkflowOptions(const wf::UpdateWorkflowExecutionOptionsReques
     return InvalidArgument(absl::StrCat("error parsing UpdateMask: proto:\u00a0invalid path \"", path,
                                         "\" for message \"", options.GetDescriptor()->full_name(), "\""));
   }
-  return ValidatePriority(options.priority());
+  TEMPORAL_RETURN_IF_ERROR(ValidatePriority(options.priority()));
+  return options.has_versioning_override() ? CheckOverride(options.versioning_override()) : absl::OkStatus();
 }
 
 }  // namespace temporal::server

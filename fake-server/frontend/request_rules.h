@@ -58,6 +58,7 @@ absl::Status CheckListPartitions(const wf::ListTaskQueuePartitionsRequest& reque
 
 // Fields that several kinds of request have.
 absl::Status CheckRequestId(std::string_view request_id, const ValidationContext& context);
+absl::Status CheckOverride(const api::workflow::v1::VersioningOverride& override);
 absl::Status CheckLinks(const google::protobuf::RepeatedPtrField<api::common::v1::Link>& links);
 absl::Status CheckBlob(const google::protobuf::Message& payloads, const ValidationContext& context);
 bool TooLong(std::string_view text, const ValidationContext& context);

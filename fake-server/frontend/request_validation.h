@@ -19,6 +19,7 @@ struct ValidationContext {
   const SearchAttributeRegistry& search_attributes;
   const DynamicConfig& config;
   internal::Duration timeout{};  // of the call; zero: none
+  internal::TimePoint now{};
 };
 
 // OK also for methods that have no rules. Unknown methods are not its business.

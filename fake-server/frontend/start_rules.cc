@@ -19,6 +19,7 @@ namespace enums = api::enums::v1;
 
 constexpr std::size_t kMaxCallbackUrl = 1000;  // bytes
 constexpr int kPinned = enums::VERSIONING_BEHAVIOR_PINNED;
+constexpr int kAutoUpgrade = enums::VERSIONING_BEHAVIOR_AUTO_UPGRADE;
 
 absl::Status CheckTimeout(std::string_view name, const google::protobuf::Duration& timeout) {
   const absl::Status status = ValidateDuration(timeout);
@@ -50,13 +51,13 @@ absl::Status CheckTimeouts(const Request& request) {
 }
 
 template <class Request>
-absl::Status CheckRetryAndSchedule(const Request& request) {
+absl::Status CheckRetryAndSchedule(const Request& request, const ValidationContext& context) {
   if (request.has_retry_policy()) TEMPORAL_RETURN_IF_ERROR(ValidateRetryPolicy(request.retry_policy()));
   if (!request.cron_schedule().empty()) {
     if (request.has_workflow_start_delay()) {
       return InvalidArgument("CronSchedule and WorkflowStartDelay may not be used together.");
     }
-    if (!IsCronSchedule(request.cron_schedule())) return InvalidArgument("invalid CronSchedule.");
+    TEMPORAL_RETURN_IF_ERROR(ValidateCronSchedule(request.cron_schedule(), context.now));
   }
   return CheckTimeout("WorkflowStartDelaySeconds", request.workflow_start_delay());
 }
@@ -118,6 +119,9 @@ absl::Status CheckOldOverride(const api::workflow::v1::VersioningOverride& overr
   const bool has_deployment = reflection->HasField(override, descriptor->FindFieldByName("deployment"));
   const bool has_version = !reflection->GetString(override, descriptor->FindFieldByName("pinned_version")).empty();
   if (behavior == 0) return InvalidArgument("override behavior is required");
+  if (behavior != kPinned && behavior != kAutoUpgrade) {
+    return InvalidArgument(absl::StrCat("override behavior ", behavior, " not recognized"));
+  }
   if (behavior == kPinned && !has_deployment && !has_version) {
     return InvalidArgument("must provide deployment (deprecated) or pinned version if behavior is 'PINNED'");
   }
@@ -126,21 +130,18 @@ absl::Status CheckOldOverride(const api::workflow::v1::VersioningOverride& overr
   return absl::OkStatus();
 }
 
-template <class Request>
-absl::Status CheckOverride(const Request& request) {
-  if (!request.has_versioning_override()) return absl::OkStatus();
-  const api::workflow::v1::VersioningOverride& override = request.versioning_override();
+}  // namespace
+
+absl::Status CheckOverride(const api::workflow::v1::VersioningOverride& override) {
   if (override.auto_upgrade()) return absl::OkStatus();
   if (!override.has_pinned()) return CheckOldOverride(override);
   return override.pinned().has_version() ? absl::OkStatus()
                                          : InvalidArgument("must provide version if override is pinned.");
 }
 
-}  // namespace
-
 absl::Status CheckStart(const wf::StartWorkflowExecutionRequest& request, const ValidationContext& context) {
   TEMPORAL_RETURN_IF_ERROR(CheckWorkflowId(request, context));
-  TEMPORAL_RETURN_IF_ERROR(CheckRetryAndSchedule(request));
+  TEMPORAL_RETURN_IF_ERROR(CheckRetryAndSchedule(request, context));
   if (request.workflow_type().name().empty()) return InvalidArgument("WorkflowType is not set on request.");
   if (TooLong(request.workflow_type().name(), context)) return InvalidArgument("WorkflowType length exceeds limit.");
   TEMPORAL_RETURN_IF_ERROR(CheckStartQueue(request, context));
@@ -156,7 +157,7 @@ absl::Status CheckStart(const wf::StartWorkflowExecutionRequest& request, const 
   for (const auto& callback : request.completion_callbacks()) TEMPORAL_RETURN_IF_ERROR(CheckCallback(callback));
   TEMPORAL_RETURN_IF_ERROR(CheckLinks(request.links()));
   TEMPORAL_RETURN_IF_ERROR(CheckInputAndMemo(request, context));
-  return CheckOverride(request);
+  return request.has_versioning_override() ? CheckOverride(request.versioning_override()) : absl::OkStatus();
 }
 
 absl::Status CheckSignalWithStart(const wf::SignalWithStartWorkflowExecutionRequest& request,
@@ -175,7 +176,7 @@ absl::Status CheckSignalWithStart(const wf::SignalWithStartWorkflowExecutionRequ
   TEMPORAL_RETURN_IF_ERROR(CheckStartQueue(request, context));
   if (TooLong(request.request_id(), context)) return too_long("Request ID", request.request_id());
   TEMPORAL_RETURN_IF_ERROR(CheckTimeouts(request));
-  TEMPORAL_RETURN_IF_ERROR(CheckRetryAndSchedule(request));
+  TEMPORAL_RETURN_IF_ERROR(CheckRetryAndSchedule(request, context));
   TEMPORAL_RETURN_IF_ERROR(CheckIdPolicies(request));
   if (request.workflow_id_conflict_policy() == enums::WORKFLOW_ID_CONFLICT_POLICY_FAIL) {
     return InvalidArgument(
@@ -186,7 +187,7 @@ absl::Status CheckSignalWithStart(const wf::SignalWithStartWorkflowExecutionRequ
   TEMPORAL_RETURN_IF_ERROR(CheckLinks(request.links()));
   TEMPORAL_RETURN_IF_ERROR(CheckInputAndMemo(request, context));
   TEMPORAL_RETURN_IF_ERROR(CheckBlob(request.signal_input(), context));
-  return CheckOverride(request);
+  return request.has_versioning_override() ? CheckOverride(request.versioning_override()) : absl::OkStatus();
 }
 
 }  // namespace temporal::server

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "fake-server/history/service_errors.h"
 
 namespace temporal::server {
 namespace {
@@ -24,6 +26,8 @@ using internal::Duration;
 using internal::TimePoint;
 
 constexpr int kLongestYears = 5;
+// Go's durations end there.
+constexpr absl::Duration kLongestEvery = absl::Nanoseconds(std::numeric_limits<std::int64_t>::max());
 
 struct Field {
   int least, most;
@@ -100,7 +104,7 @@ bool ParseFields(absl::string_view text, Schedule& schedule) {
 
 bool ParseDescriptor(absl::string_view text, Schedule& schedule) {
   if (absl::ConsumePrefix(&text, "@every ")) {
-    if (!absl::ParseDuration(text, &schedule.every)) return false;
+    if (!absl::ParseDuration(text, &schedule.every) || absl::AbsDuration(schedule.every) > kLongestEvery) return false;
     schedule.every = std::max(absl::Trunc(schedule.every, absl::Seconds(1)), absl::Seconds(1));
     return true;
   }
@@ -176,7 +180,12 @@ TimePoint FromAbsl(absl::Time time) {
 
 }  // namespace
 
-bool IsCronSchedule(std::string_view text) { return Parse(text).has_value(); }
+absl::Status ValidateCronSchedule(std::string_view text, TimePoint now) {
+  const std::optional<Schedule> schedule = Parse(text);
+  if (!schedule.has_value()) return InvalidArgument("invalid CronSchedule.");
+  if (Next(*schedule, ToAbsl(now)) != absl::InfiniteFuture()) return absl::OkStatus();
+  return InvalidArgument("invalid CronSchedule, no time can be found to satisfy the schedule");
+}
 
 TimePoint NextCronTime(std::string_view text, TimePoint after) { return FromAbsl(Next(*Parse(text), ToAbsl(after))); }
 

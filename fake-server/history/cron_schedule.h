@@ -8,11 +8,13 @@
 
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "sdk/base/scheduler.h"
 
 namespace temporal::server {
 
-bool IsCronSchedule(std::string_view text);
+// INVALID_ARGUMENT in the real server's words if it is no schedule, or one that is never due.
+absl::Status ValidateCronSchedule(std::string_view text, internal::TimePoint now);
 
 // The first time after `after`, in whole seconds; max if there is none within five years.
 // REQUIRES: `text` is a schedule.

@@ -138,9 +138,11 @@ CommandHandler::Result CommandHandler::CheckChild(const Command& command) const 
           absl::StrCat("invalid WorkflowRetryPolicy on StartChildWorkflowExecutionCommand: ", status.message(), about));
     }
   }
-  if (!asked.cron_schedule().empty() && !IsCronSchedule(asked.cron_schedule())) {
-    return Bad(
-        kBad, absl::StrCat("invalid CronSchedule on StartChildWorkflowExecutionCommand: invalid CronSchedule.", about));
+  if (!asked.cron_schedule().empty()) {
+    if (auto status = ValidateCronSchedule(asked.cron_schedule(), now_); !status.ok()) {
+      return Bad(kBad, absl::StrCat("invalid CronSchedule on StartChildWorkflowExecutionCommand: ", status.message(),
+                                    about));
+    }
   }
   if (!asked.task_queue().name().empty()) {
     if (auto status = ValidateTaskQueue(asked.task_queue(), limit); !status.ok()) {

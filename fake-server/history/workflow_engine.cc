@@ -258,6 +258,12 @@ absl::StatusOr<wf::StartWorkflowExecutionResponse> WorkflowEngine::Start(
     if (!current->running()) {
       if (auto status = CheckReuse(*current, policies.reuse); !status.ok()) return status;
     }
+  if (request.has_continued_failure()) {
+    *new_run.attributes().mutable_continued_failure() = request.continued_failure();
+  }
+  if (request.has_last_completion_result()) {
+    *new_run.attributes().mutable_last_completion_result() = request.last_completion_result();
+  }
   }
   NewRun new_run = RunOf(context_, name_space, request);
   *new_run.attributes().mutable_completion_callbacks() = request.completion_callbacks();

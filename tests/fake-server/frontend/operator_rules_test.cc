@@ -53,6 +53,10 @@ TEST_F(OperatorRulesTest, WorkflowOptions_PathsMustExist) {
   EXPECT_EQ(Ask<rpc::UpdateWorkflowExecutionOptions>(run + "workflow_execution_options { priority { priority_key: -1 } "
                                                            "} update_mask { paths: 'priority' }"),
             "priority key can't be negative");
+  EXPECT_EQ(Ask<rpc::UpdateWorkflowExecutionOptions>(run + "workflow_execution_options { versioning_override { "
+                                                           "behavior: 99 } } update_mask { paths: "
+                                                           "'versioning_override' }"),
+            "override behavior 99 not recognized");
 }
 
 TEST_F(OperatorRulesTest, NexusPoll_NobodyHasTasks_EmptyASecondBeforeTheDeadline) {

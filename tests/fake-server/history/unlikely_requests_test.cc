@@ -77,6 +77,12 @@ TEST_F(UnlikelyRequestsTest, DurationsAtTheEndOfTime_AreAHundredYears) {
   }
 }
 
+TEST_F(UnlikelyRequestsTest, StartWithAnEarlierResultAndFailure_ShowsThem) {
+  Start("continued_failure { message: 'boo' } last_completion_result { payloads { data: 'r' } }");
+  EXPECT_EQ(Run().start().continued_failure().message(), "boo");
+  EXPECT_EQ(Run().start().last_completion_result().payloads(0).data(), "r");
+}
+
 TEST_F(UnlikelyRequestsTest, PoliciesThatDoNotExist_AreMetOnlyWhenTheyDecide) {
   const std::string stumbled = "something went wrong, please retry";
   EXPECT_EQ(StartError("workflow_id_reuse_policy: 55 workflow_id_conflict_policy: 55"), "");
