@@ -179,6 +179,12 @@ CommandHandler::Result CommandHandler::CheckActivity(const Command& command) con
     return bad(absl::StrCat("invalid priorities: ", status.message()));
   }
   if (auto status = ValidateActivityTimeouts(asked, id, type); !status.ok()) return bad(std::string(status.message()));
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  if (asked.use_workflow_build_id() && asked.task_queue().name() != run_.start().task_queue().name()) {
+    return bad("Activity with UseCompatibleVersion cannot run on different task queue.");
+  }
+#pragma GCC diagnostic pop
   if (TooLarge(asked.input().ByteSizeLong())) {
     return CommandFailure{.cause = kBad,
                           .message = "ScheduleActivityTaskCommandAttributes.Input exceeds size limit.",
@@ -208,8 +214,7 @@ CommandHandler::Result CommandHandler::ScheduleActivity(const Command& command) 
   attributes.set_workflow_task_completed_event_id(completed_event_id_);
   attributes.set_activity_id(asked.activity_id());
   *attributes.mutable_activity_type() = asked.activity_type();
-  attributes.mutable_task_queue()->set_name(asked.task_queue().name());
-  attributes.mutable_task_queue()->set_kind(enums::TASK_QUEUE_KIND_NORMAL);
+  *attributes.mutable_task_queue() = KeptTaskQueue(asked.task_queue());
   if (asked.has_header()) *attributes.mutable_header() = asked.header();
   if (asked.has_input()) *attributes.mutable_input() = asked.input();
   *attributes.mutable_schedule_to_close_timeout() = CapDuration(asked.schedule_to_close_timeout());

@@ -33,6 +33,11 @@ struct CommandFailure {
   std::string Text() const;
 };
 
+// Of a command whose attributes are wrong.
+inline CommandFailure Bad(api::enums::v1::WorkflowTaskFailedCause cause, std::string text) {
+  return CommandFailure{.cause = cause, .message = std::move(text)};
+}
+
 // Whether closing commands stand last. INVALID_ARGUMENT if not.
 absl::Status CheckCommandSequence(const google::protobuf::RepeatedPtrField<api::command::v1::Command>& commands);
 
@@ -97,6 +102,8 @@ class CommandHandler {
   Result NotOffered(const Command& command);
 
   Result CheckChild(const Command& command) const;
+  Result CheckChildNames(const api::command::v1::StartChildWorkflowExecutionCommandAttributes& asked) const;
+  Result CheckChildOptions(const api::command::v1::StartChildWorkflowExecutionCommandAttributes& asked) const;
   Result CheckNamespace(const std::string& name, Cause cause) const;
 
   Result CheckActivity(const Command& command) const;

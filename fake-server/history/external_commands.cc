@@ -13,6 +13,7 @@
 #include "fake-server/history/history_context.h"
 #include "fake-server/history/retry_policy.h"
 #include "fake-server/history/service_errors.h"
+#include "fake-server/history/upserts.h"
 #include "sdk/base/proto_time.h"
 
 // The namespaces that these commands name are deprecated, but checked.
@@ -26,10 +27,6 @@ using internal::Duration;
 using internal::FromProto;
 using internal::ToProto;
 
-CommandFailure Bad(enums::WorkflowTaskFailedCause cause, std::string text) {
-  return CommandFailure{.cause = cause, .message = std::move(text)};
-}
-
 // At the limit there is no room for another one.
 CommandHandler::Result CheckPending(std::size_t pending, std::int64_t limit, const char* what,
                                     enums::WorkflowTaskFailedCause cause) {
@@ -39,6 +36,7 @@ CommandHandler::Result CheckPending(std::size_t pending, std::int64_t limit, con
 }
 
 using StartChildAttributes = api::command::v1::StartChildWorkflowExecutionCommandAttributes;
+constexpr auto kBadChild = enums::WORKFLOW_TASK_FAILED_CAUSE_BAD_START_CHILD_EXECUTION_ATTRIBUTES;
 
 // Timeouts as the child will have them.
 void FillChildTimeouts(const MutableState& run, const StartChildAttributes& asked,
@@ -57,20 +55,19 @@ void FillChildOptions(const MutableState& run, const StartChildAttributes& asked
                       MutableState::ChildInitiatedAttributes& attributes) {
   if (asked.has_input()) *attributes.mutable_input() = asked.input();
   if (asked.has_header()) *attributes.mutable_header() = asked.header();
-  if (asked.has_memo()) *attributes.mutable_memo() = asked.memo();
+  KeepMemo(asked.memo(), attributes);
   if (asked.has_priority()) *attributes.mutable_priority() = asked.priority();
   attributes.set_control(asked.control());
   attributes.set_cron_schedule(asked.cron_schedule());
+  attributes.set_inherit_build_id(asked.inherit_build_id());
   FillChildTimeouts(run, asked, attributes);
   if (asked.has_retry_policy()) {
     *attributes.mutable_retry_policy() = asked.retry_policy();
     FillRetryDefaults(*attributes.mutable_retry_policy());
   }
-  if (asked.has_search_attributes()) {
-    auto& found = *attributes.mutable_search_attributes();
-    found = asked.search_attributes();
-    run.context.search_attributes.Normalise(run.name_space().name, found).IgnoreError();  // they have been checked
-  }
+  api::common::v1::SearchAttributes found = asked.search_attributes();
+  run.context.search_attributes.Normalise(run.name_space().name, found).IgnoreError();  // they have been checked
+  KeepSearchAttributes(found, attributes);
   attributes.set_workflow_id_reuse_policy(asked.workflow_id_reuse_policy() ==
                                                   enums::WORKFLOW_ID_REUSE_POLICY_UNSPECIFIED
                                               ? enums::WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
@@ -88,69 +85,81 @@ CommandHandler::Result CommandHandler::CheckNamespace(const std::string& name, C
   return Bad(cause, "cross namespace commands are not allowed");
 }
 
+CommandHandler::Result CommandHandler::CheckChildNames(const StartChildAttributes& asked) const {
+  const std::int64_t limit = run_.context.config.max_id_length;
+  const std::string& id = asked.workflow_id();
+  const std::string& type = asked.workflow_type().name();
+  const std::string in_namespace = absl::StrCat(" Namespace=", run_.name_space().name);
+  if (id.empty()) {
+    return Bad(kBadChild, absl::StrCat("Required field WorkflowId is not set on StartChildWorkflowExecutionCommand. "
+                                       "WorkflowType=",
+                                       type, in_namespace));
+  }
+  if (type.empty()) {
+    return Bad(kBadChild, absl::StrCat("Required field WorkflowType is not set on StartChildWorkflowExecutionCommand. "
+                                       "WorkflowId=",
+                                       id, in_namespace));
+  }
+  if (TooLong(id)) {
+    return Bad(kBadChild,
+               absl::StrCat("WorkflowId on StartChildWorkflowExecutionCommand exceeds length limit. WorkflowId=", id,
+                            " Length=", id.size(), " Limit=", limit, " WorkflowType=", type, in_namespace));
+  }
+  if (TooLong(type)) {
+    return Bad(kBadChild,
+               absl::StrCat("WorkflowType on StartChildWorkflowExecutionCommand exceeds length limit. WorkflowId=", id,
+                            " WorkflowType=", type, " Length=", type.size(), " Limit=", limit, in_namespace));
+  }
+  return std::nullopt;
+}
+
+CommandHandler::Result CommandHandler::CheckChildOptions(const StartChildAttributes& asked) const {
+  const std::string about =
+      absl::StrCat(". WorkflowId=", asked.workflow_id(), " WorkflowType=", asked.workflow_type().name(),
+                   " Namespace=", run_.name_space().name);
+  const auto bad = [&](const char* what, const absl::Status& status, absl::string_view more = "") {
+    return Bad(kBadChild,
+               absl::StrCat(what, " on StartChildWorkflowExecutionCommand: ", status.message(), about, more));
+  };
+  const std::pair<const char*, const google::protobuf::Duration*> timeouts[] = {
+      {"Invalid WorkflowExecutionTimeout", &asked.workflow_execution_timeout()},
+      {"Invalid WorkflowRunTimeout", &asked.workflow_run_timeout()},
+      {"Invalid WorkflowTaskTimeout", &asked.workflow_task_timeout()},
+  };
+  for (const auto& [what, timeout] : timeouts) {
+    if (auto status = ValidateDuration(*timeout); !status.ok()) return bad(what, status);
+  }
+  if (asked.has_retry_policy()) {
+    if (auto status = ValidateRetryPolicy(asked.retry_policy()); !status.ok()) {
+      return bad("invalid WorkflowRetryPolicy", status);
+    }
+  }
+  if (!asked.cron_schedule().empty()) {
+    if (auto status = ValidateCronSchedule(asked.cron_schedule(), now_); !status.ok()) {
+      return bad("invalid CronSchedule", status);
+    }
+  }
+  const std::string& queue = asked.task_queue().name();
+  if (queue.empty()) return std::nullopt;
+  if (auto status = ValidateTaskQueue(asked.task_queue(), run_.context.config.max_id_length); !status.ok()) {
+    return bad("invalid TaskQueue", status,
+               absl::StrCat(" TaskQueue=name:\"", queue, "\"  kind:TASK_QUEUE_KIND_NORMAL"));
+  }
+  if (asked.inherit_build_id() && queue != run_.start().task_queue().name()) {
+    return Bad(kBadChild, "StartChildWorkflowExecution with UseCompatibleVersion cannot run on different task queue.");
+  }
+  return std::nullopt;
+}
+
 CommandHandler::Result CommandHandler::CheckChild(const Command& command) const {
-  constexpr Cause kBad = enums::WORKFLOW_TASK_FAILED_CAUSE_BAD_START_CHILD_EXECUTION_ATTRIBUTES;
   if (!command.has_start_child_workflow_execution_command_attributes()) {
     // The real server stumbles over it.
     return CommandFailure{.rpc = absl::InternalError("something went wrong, please retry (c033b06a)")};
   }
   const auto& asked = command.start_child_workflow_execution_command_attributes();
-  if (Result failure = CheckNamespace(asked.namespace_(), kBad)) return failure;
-  const std::int64_t limit = run_.context.config.max_id_length;
-  const std::string& id = asked.workflow_id();
-  const std::string& type = asked.workflow_type().name();
-  const std::string in_namespace = absl::StrCat(" Namespace=", run_.name_space().name);
-  const std::string about = absl::StrCat(". WorkflowId=", id, " WorkflowType=", type, in_namespace);
-  if (id.empty()) {
-    return Bad(kBad, absl::StrCat("Required field WorkflowId is not set on StartChildWorkflowExecutionCommand. "
-                                  "WorkflowType=",
-                                  type, in_namespace));
-  }
-  if (type.empty()) {
-    return Bad(kBad, absl::StrCat("Required field WorkflowType is not set on StartChildWorkflowExecutionCommand. "
-                                  "WorkflowId=",
-                                  id, in_namespace));
-  }
-  if (TooLong(id)) {
-    return Bad(kBad, absl::StrCat("WorkflowId on StartChildWorkflowExecutionCommand exceeds length limit. WorkflowId=",
-                                  id, " Length=", id.size(), " Limit=", limit, " WorkflowType=", type, in_namespace));
-  }
-  if (TooLong(type)) {
-    return Bad(kBad, absl::StrCat("WorkflowType on StartChildWorkflowExecutionCommand exceeds length limit. "
-                                  "WorkflowId=",
-                                  id, " WorkflowType=", type, " Length=", type.size(), " Limit=", limit, in_namespace));
-  }
-  const std::pair<const char*, const google::protobuf::Duration*> timeouts[] = {
-      {"WorkflowExecutionTimeout", &asked.workflow_execution_timeout()},
-      {"WorkflowRunTimeout", &asked.workflow_run_timeout()},
-      {"WorkflowTaskTimeout", &asked.workflow_task_timeout()},
-  };
-  for (const auto& [name, timeout] : timeouts) {
-    if (auto status = ValidateDuration(*timeout); !status.ok()) {
-      return Bad(kBad,
-                 absl::StrCat("Invalid ", name, " on StartChildWorkflowExecutionCommand: ", status.message(), about));
-    }
-  }
-  if (asked.has_retry_policy()) {
-    if (auto status = ValidateRetryPolicy(asked.retry_policy()); !status.ok()) {
-      return Bad(
-          kBad,
-          absl::StrCat("invalid WorkflowRetryPolicy on StartChildWorkflowExecutionCommand: ", status.message(), about));
-    }
-  }
-  if (!asked.cron_schedule().empty()) {
-    if (auto status = ValidateCronSchedule(asked.cron_schedule(), now_); !status.ok()) {
-      return Bad(kBad, absl::StrCat("invalid CronSchedule on StartChildWorkflowExecutionCommand: ", status.message(),
-                                    about));
-    }
-  }
-  if (!asked.task_queue().name().empty()) {
-    if (auto status = ValidateTaskQueue(asked.task_queue(), limit); !status.ok()) {
-      return Bad(kBad,
-                 absl::StrCat("invalid TaskQueue on StartChildWorkflowExecutionCommand: ", status.message(), about,
-                              " TaskQueue=name:\"", asked.task_queue().name(), "\"  kind:TASK_QUEUE_KIND_NORMAL"));
-    }
-  }
+  if (Result failure = CheckNamespace(asked.namespace_(), kBadChild)) return failure;
+  if (Result failure = CheckChildNames(asked)) return failure;
+  if (Result failure = CheckChildOptions(asked)) return failure;
   if (asked.has_search_attributes()) {
     if (auto status = run_.context.search_attributes.Validate(run_.name_space().name, asked.search_attributes());
         !status.ok()) {
@@ -158,7 +167,7 @@ CommandHandler::Result CommandHandler::CheckChild(const Command& command) const 
     }
   }
   if (TooLarge(asked.input().ByteSizeLong())) {
-    return CommandFailure{.cause = kBad,
+    return CommandFailure{.cause = kBadChild,
                           .message = "StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.",
                           .terminates = true};
   }
@@ -176,9 +185,8 @@ CommandHandler::Result CommandHandler::StartChild(const Command& command) {
   attributes.set_namespace_id(run_.name_space().id);
   attributes.set_workflow_id(asked.workflow_id());
   *attributes.mutable_workflow_type() = asked.workflow_type();
-  attributes.mutable_task_queue()->set_name(asked.task_queue().name().empty() ? run_.start().task_queue().name()
-                                                                              : asked.task_queue().name());
-  attributes.mutable_task_queue()->set_kind(enums::TASK_QUEUE_KIND_NORMAL);
+  *attributes.mutable_task_queue() = KeptTaskQueue(asked.task_queue());
+  if (asked.task_queue().name().empty()) attributes.mutable_task_queue()->set_name(run_.start().task_queue().name());
   FillChildOptions(run_, asked, attributes);
   const std::int64_t id = run_.builder.Add(std::move(event));
   run_.children.emplace(id, Child());

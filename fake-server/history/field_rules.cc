@@ -2,10 +2,11 @@
 #include "fake-server/history/field_rules.h"
 
 #include <array>
-#include <cctype>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "fake-server/history/retry_policy.h"
@@ -28,6 +29,30 @@ bool IsTimeoutType(std::string_view name) {
     if (known == name) return true;
   }
   return false;
+}
+
+// The digits of a UUID in any of its forms, in lower case.
+std::optional<std::string> UuidDigits(std::string_view text) {
+  if (text.size() == 45) {
+    if (absl::AsciiStrToLower(absl::string_view(text.data(), 9)) != "urn:uuid:") return std::nullopt;
+    text.remove_prefix(9);
+  } else if (text.size() == 38) {
+    text = text.substr(1, 36);
+  }
+  const bool hyphens = text.size() == 36;
+  if (!hyphens && text.size() != 32) return std::nullopt;
+  std::string digits;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    if (hyphens && (at == 8 || at == 13 || at == 18 || at == 23)) {
+      if (c != '-') return std::nullopt;
+    } else if (!absl::ascii_isxdigit(c)) {
+      return std::nullopt;
+    } else {
+      digits += absl::ascii_tolower(c);
+    }
+  }
+  return digits;
 }
 
 absl::Status Prefixed(std::string_view prefix, const absl::Status& status) {
@@ -134,25 +159,20 @@ absl::Status ValidateTaskQueue(const api::taskqueue::v1::TaskQueue& queue, std::
   return absl::OkStatus();
 }
 
-bool IsUuid(std::string_view text) {
-  if (text.size() == 45) {
-    std::string prefix;
-    for (const char c : text.substr(0, 9)) prefix += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    if (prefix != "urn:uuid:") return false;
-    text.remove_prefix(9);
-  } else if (text.size() == 38) {
-    text = text.substr(1, 36);
-  }
-  const bool hyphens = text.size() == 36;
-  if (!hyphens && text.size() != 32) return false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (hyphens && (at == 8 || at == 13 || at == 18 || at == 23)) {
-      if (text[at] != '-') return false;
-    } else if (std::isxdigit(static_cast<unsigned char>(text[at])) == 0) {
-      return false;
-    }
-  }
-  return true;
+api::taskqueue::v1::TaskQueue KeptTaskQueue(api::taskqueue::v1::TaskQueue given) {
+  if (given.kind() == api::enums::v1::TASK_QUEUE_KIND_UNSPECIFIED)
+    given.set_kind(api::enums::v1::TASK_QUEUE_KIND_NORMAL);
+  return given;
+}
+
+bool IsUuid(std::string_view text) { return UuidDigits(text).has_value(); }
+
+std::string CanonicalUuid(std::string_view text) {
+  const std::optional<std::string> digits = UuidDigits(text);
+  if (!digits.has_value()) return std::string(text);
+  const std::string& d = *digits;
+  return absl::StrCat(d.substr(0, 8), "-", d.substr(8, 4), "-", d.substr(12, 4), "-", d.substr(16, 4), "-",
+                      d.substr(20));
 }
 
 }  // namespace temporal::server

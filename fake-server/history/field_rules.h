@@ -4,6 +4,7 @@
 #define TEMPORAL_FAKE_SERVER_HISTORY_FIELD_RULES_H_
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -51,8 +52,13 @@ absl::Status ValidatePriority(const api::common::v1::Priority& priority);
 // texts is the real server's spelling.
 absl::Status ValidateTaskQueue(const api::taskqueue::v1::TaskQueue& queue, std::int64_t max_length);
 
+// The queue as events keep it: a kind that is not given is the normal one.
+api::taskqueue::v1::TaskQueue KeptTaskQueue(api::taskqueue::v1::TaskQueue given);
+
 // The form of a UUID as Go's parser takes it: hyphenated, or 32 digits, or in braces, or with "urn:uuid:" before it.
 bool IsUuid(std::string_view text);
+// The one form in which UUIDs are compared, of any of those; other text as it is.
+std::string CanonicalUuid(std::string_view text);
 
 }  // namespace temporal::server
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "fake-server/history/cron_schedule.h"
 #include "fake-server/history/derived_attributes.h"
+#include "fake-server/history/field_rules.h"
 #include "fake-server/history/history_context.h"
 #include "fake-server/history/reset_points.h"
 #include "fake-server/history/retry_policy.h"
@@ -81,7 +82,7 @@ void TimeOutRun(MutableState& run, bool whole_chain) {
 Duration Throttled(const MutableState& run, Duration backoff) {
   const Duration lifetime = run.Now() - run.execution_time();
   const Duration least = run.context.config.min_continue_as_new_interval;
-  return lifetime + backoff < least ? least - lifetime : backoff;
+  return std::max(backoff, least - lifetime);  // their sum may be more than there is time
 }
 
 // What every run that follows another has.
@@ -272,7 +273,6 @@ NewRun ContinuedRun(const MutableState& run,
   *attributes.mutable_workflow_type() = command.workflow_type();
   attributes.set_workflow_id(run.workflow_id());
   *attributes.mutable_task_queue() = command.task_queue();
-  attributes.mutable_task_queue()->set_kind(enums::TASK_QUEUE_KIND_NORMAL);
   if (command.has_input()) *attributes.mutable_input() = command.input();
   if (command.has_header()) *attributes.mutable_header() = command.header();
   if (command.has_memo()) *attributes.mutable_memo() = command.memo();
@@ -294,8 +294,8 @@ NewRun ContinuedRun(const MutableState& run,
   const bool given = command.initiator() != enums::CONTINUE_AS_NEW_INITIATOR_UNSPECIFIED;
   attributes.set_initiator(given ? command.initiator() : enums::CONTINUE_AS_NEW_INITIATOR_WORKFLOW);
   attributes.set_attempt(command.initiator() == enums::CONTINUE_AS_NEW_INITIATOR_RETRY ? before.attempt() + 1 : 1);
-  *attributes.mutable_first_workflow_task_backoff() =
-      ToProto(Throttled(run, FromProto(command.backoff_start_interval())));
+  const auto& backoff = command.backoff_start_interval();
+  *attributes.mutable_first_workflow_task_backoff() = AsGiven(backoff, Throttled(run, FromProto(backoff)));
   if (run.priority() != nullptr) *attributes.mutable_priority() = *run.priority();
   *attributes.mutable_completion_callbacks() = before.completion_callbacks();
   CopyParent(before, attributes);

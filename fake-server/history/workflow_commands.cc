@@ -22,12 +22,56 @@ using internal::ToProto;
 
 constexpr CommandHandler::Result kAccepted = std::nullopt;
 
-CommandFailure Bad(enums::WorkflowTaskFailedCause cause, std::string text) {
-  return CommandFailure{.cause = cause, .message = std::move(text)};
-}
-
 CommandFailure Oversized(enums::WorkflowTaskFailedCause cause, std::string text) {
   return CommandFailure{.cause = cause, .message = std::move(text), .terminates = true};
+}
+
+using ContinueAsNewAttributes = api::command::v1::ContinueAsNewWorkflowExecutionCommandAttributes;
+
+// What texts about a continuation end with.
+std::string About(const ContinueAsNewAttributes& asked) {
+  return absl::StrCat(". WorkflowType=", asked.workflow_type().name(), " TaskQueue=name:\"", asked.task_queue().name(),
+                      "\"  kind:TASK_QUEUE_KIND_NORMAL");
+}
+
+CommandHandler::Result CheckContinueAsNewOptions(const ContinueAsNewAttributes& asked) {
+  constexpr auto kBad = enums::WORKFLOW_TASK_FAILED_CAUSE_BAD_CONTINUE_AS_NEW_ATTRIBUTES;
+  if (asked.has_retry_policy()) {
+    if (auto status = ValidateRetryPolicy(asked.retry_policy()); !status.ok()) {
+      return Bad(kBad, absl::StrCat("invalid WorkflowRetryPolicy on ContinueAsNewWorkflowExecutionCommand: ",
+                                    status.message(), About(asked)));
+    }
+  }
+  const std::pair<const char*, const google::protobuf::Duration*> timeouts[] = {
+      {"WorkflowRunTimeout", &asked.workflow_run_timeout()},
+      {"WorkflowTaskTimeout", &asked.workflow_task_timeout()},
+      {"BackoffStartInterval", &asked.backoff_start_interval()},
+  };
+  for (const auto& [name, timeout] : timeouts) {
+    if (auto status = ValidateDuration(*timeout); !status.ok()) {
+      return Bad(kBad, absl::StrCat("Invalid ", name, " on ContinueAsNewWorkflowExecutionCommand: ", status.message(),
+                                    About(asked)));
+    }
+  }
+  return kAccepted;
+}
+
+// As the next run will have them.
+void FillContinueAsNewDurations(const MutableState& run, ContinueAsNewAttributes& asked) {
+  const auto or_before = [](const google::protobuf::Duration& given, const google::protobuf::Duration& otherwise) {
+    const Duration duration = FromProto(CapDuration(given));
+    return duration == Duration::zero() ? FromProto(otherwise) : duration;
+  };
+  const auto& before = run.start();
+  const Duration run_timeout = LesserTimeout(or_before(asked.workflow_run_timeout(), before.workflow_run_timeout()),
+                                             FromProto(before.workflow_execution_timeout()));
+  Duration task_timeout = or_before(asked.workflow_task_timeout(), before.workflow_task_timeout());
+  task_timeout = LesserTimeout(std::min(task_timeout, run.context.config.max_workflow_task_timeout), run_timeout);
+  *asked.mutable_workflow_run_timeout() = ToProto(run_timeout);
+  *asked.mutable_workflow_task_timeout() = ToProto(task_timeout);
+  if (asked.has_backoff_start_interval()) {
+    *asked.mutable_backoff_start_interval() = CapDuration(asked.backoff_start_interval());
+  }
 }
 
 CommandFailure Unhandled() { return CommandFailure{.cause = enums::WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND}; }
@@ -198,8 +242,7 @@ CommandHandler::Result CommandHandler::CancelWorkflow(const Command& command) {
 }
 
 // What the command leaves out is as in the run that ends.
-CommandHandler::Result CommandHandler::FillContinueAsNew(
-    api::command::v1::ContinueAsNewWorkflowExecutionCommandAttributes& asked) const {
+CommandHandler::Result CommandHandler::FillContinueAsNew(ContinueAsNewAttributes& asked) const {
   constexpr Cause kBad = enums::WORKFLOW_TASK_FAILED_CAUSE_BAD_CONTINUE_AS_NEW_ATTRIBUTES;
   const auto& before = run_.start();
   const std::int64_t limit = run_.context.config.max_id_length;
@@ -212,41 +255,19 @@ CommandHandler::Result CommandHandler::FillContinueAsNew(
   }
   if (asked.task_queue().name().empty()) asked.mutable_task_queue()->set_name(before.task_queue().name());
   asked.mutable_task_queue()->set_kind(enums::TASK_QUEUE_KIND_NORMAL);
-  const std::string about = absl::StrCat(". WorkflowType=", asked.workflow_type().name(), " TaskQueue=name:\"",
-                                         asked.task_queue().name(), "\"  kind:TASK_QUEUE_KIND_NORMAL");
+  asked.mutable_task_queue()->clear_normal_name();
   if (auto status = ValidateTaskQueue(asked.task_queue(), limit); !status.ok()) {
-    return Bad(
-        kBad,
-        absl::StrCat("error validating ContinueAsNewWorkflowExecutionCommand TaskQueue: ", status.message(), about));
+    return Bad(kBad, absl::StrCat("error validating ContinueAsNewWorkflowExecutionCommand TaskQueue: ",
+                                  status.message(), About(asked)));
   }
-  if (asked.has_retry_policy()) {
-    if (auto status = ValidateRetryPolicy(asked.retry_policy()); !status.ok()) {
-      return Bad(kBad, absl::StrCat("invalid WorkflowRetryPolicy on ContinueAsNewWorkflowExecutionCommand: ",
-                                    status.message(), about));
-    }
+  if (Result failure = CheckContinueAsNewOptions(asked)) return failure;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  if (asked.inherit_build_id() && asked.task_queue().name() != before.task_queue().name()) {
+    return Bad(kBad, "ContinueAsNew with UseCompatibleVersion cannot run on different task queue.");
   }
-  const std::pair<const char*, const google::protobuf::Duration*> timeouts[] = {
-      {"WorkflowRunTimeout", &asked.workflow_run_timeout()},
-      {"WorkflowTaskTimeout", &asked.workflow_task_timeout()},
-      {"BackoffStartInterval", &asked.backoff_start_interval()},
-  };
-  for (const auto& [name, timeout] : timeouts) {
-    if (auto status = ValidateDuration(*timeout); !status.ok()) {
-      return Bad(
-          kBad, absl::StrCat("Invalid ", name, " on ContinueAsNewWorkflowExecutionCommand: ", status.message(), about));
-    }
-  }
-  const auto or_before = [](const google::protobuf::Duration& given, const google::protobuf::Duration& otherwise) {
-    const Duration duration = FromProto(given);
-    return duration == Duration::zero() ? FromProto(otherwise) : duration;
-  };
-  const DynamicConfig& config = run_.context.config;
-  const Duration run_timeout = LesserTimeout(or_before(asked.workflow_run_timeout(), before.workflow_run_timeout()),
-                                             FromProto(before.workflow_execution_timeout()));
-  Duration task_timeout = or_before(asked.workflow_task_timeout(), before.workflow_task_timeout());
-  task_timeout = LesserTimeout(std::min(task_timeout, config.max_workflow_task_timeout), run_timeout);
-  *asked.mutable_workflow_run_timeout() = ToProto(run_timeout);
-  *asked.mutable_workflow_task_timeout() = ToProto(task_timeout);
+#pragma GCC diagnostic pop
+  FillContinueAsNewDurations(run_, asked);
   if (asked.has_search_attributes()) {
     if (auto status =
             run_.context.search_attributes.Normalise(run_.name_space().name, *asked.mutable_search_attributes());
@@ -260,6 +281,8 @@ CommandHandler::Result CommandHandler::FillContinueAsNew(
   if (TooLarge(asked.memo().ByteSizeLong())) {
     return Oversized(kBad, "ContinueAsNewWorkflowExecutionCommandAttributes. Memo exceeds size limit.");
   }
+  KeepMemo(asked.memo(), asked);
+  KeepSearchAttributes(asked.search_attributes(), asked);
   return kAccepted;
 }
 

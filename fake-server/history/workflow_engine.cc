@@ -10,6 +10,7 @@
 #include "fake-server/history/run_lifecycle.h"
 #include "fake-server/history/service_errors.h"
 #include "fake-server/history/transaction.h"
+#include "fake-server/history/upserts.h"
 #include "fake-server/history/worker_version.h"
 #include "fake-server/history/workflow_task_lifecycle.h"
 #include "sdk/base/proto_time.h"
@@ -93,8 +94,7 @@ NewRun RunOf(HistoryContext& context, const Namespace& name_space, const Request
   auto& attributes = run.attributes();
   *attributes.mutable_workflow_type() = request.workflow_type();
   attributes.set_workflow_id(request.workflow_id());
-  attributes.mutable_task_queue()->set_name(request.task_queue().name());
-  attributes.mutable_task_queue()->set_kind(enums::TASK_QUEUE_KIND_NORMAL);
+  *attributes.mutable_task_queue() = KeptTaskQueue(request.task_queue());
   if (request.has_input()) *attributes.mutable_input() = request.input();
   if (request.has_header()) *attributes.mutable_header() = request.header();
   CopyTimeouts(request, context.config, attributes);
@@ -110,14 +110,10 @@ NewRun RunOf(HistoryContext& context, const Namespace& name_space, const Request
   if (!request.cron_schedule().empty()) {
     BeginCron(request.cron_schedule(), FromProto(run.started->event_time()), attributes);
   }
-  if (request.has_memo()) *attributes.mutable_memo() = request.memo();
-  if (request.has_search_attributes()) {
-    auto& found = *attributes.mutable_search_attributes();
-    found = request.search_attributes();
-    context.search_attributes.Normalise(name_space.name, found).IgnoreError();  // the request has been checked
-    SearchAttributeRegistry::DropUnset(found);
-    if (found.indexed_fields().empty()) attributes.clear_search_attributes();
-  }
+  KeepMemo(request.memo(), attributes);
+  api::common::v1::SearchAttributes found = request.search_attributes();
+  context.search_attributes.Normalise(name_space.name, found).IgnoreError();  // the request has been checked
+  KeepSearchAttributes(found, attributes);
   if (request.has_priority()) *attributes.mutable_priority() = request.priority();
   if (request.has_versioning_override())
     *attributes.mutable_versioning_override() = InNewForm(request.versioning_override());
@@ -213,7 +209,8 @@ std::shared_ptr<MutableState> WorkflowEngine::Current(const Namespace& name_spac
 }
 
 std::shared_ptr<MutableState> WorkflowEngine::FindRun(std::string_view run_id) const {
-  const auto found = by_run_id_.find(absl::string_view(run_id.data(), run_id.size()));
+  auto found = by_run_id_.find(absl::string_view(run_id.data(), run_id.size()));
+  if (found == by_run_id_.end()) found = by_run_id_.find(CanonicalUuid(run_id));
   return found == by_run_id_.end() ? nullptr : found->second;
 }
 
@@ -258,15 +255,15 @@ absl::StatusOr<wf::StartWorkflowExecutionResponse> WorkflowEngine::Start(
     if (!current->running()) {
       if (auto status = CheckReuse(*current, policies.reuse); !status.ok()) return status;
     }
+  }
+  NewRun new_run = RunOf(context_, name_space, request);
+  *new_run.attributes().mutable_completion_callbacks() = request.completion_callbacks();
   if (request.has_continued_failure()) {
     *new_run.attributes().mutable_continued_failure() = request.continued_failure();
   }
   if (request.has_last_completion_result()) {
     *new_run.attributes().mutable_last_completion_result() = request.last_completion_result();
   }
-  }
-  NewRun new_run = RunOf(context_, name_space, request);
-  *new_run.attributes().mutable_completion_callbacks() = request.completion_callbacks();
   const bool eager = request.request_eager_execution() && context_.config.eager_workflow_start &&
                      FromProto(request.workflow_start_delay()) == Duration::zero() && request.cron_schedule().empty();
   new_run.attributes().set_eager_execution_accepted(eager);

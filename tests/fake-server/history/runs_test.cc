@@ -135,8 +135,9 @@ TEST_F(RunsTest, TerminatedDuringTask_TaskIsForcedToFailAndTheSignalIsSeen) {
 }
 
 TEST_F(RunsTest, FailsWithRetryPolicy_NextAttemptAfterTheBackoff) {
-  const std::string first =
-      Start("input { payloads { data: 'in' } } retry_policy { maximum_attempts: 2 } memo { fields { key: 'm' } }");
+  const std::string first = Start(
+      "input { payloads { data: 'in' } } retry_policy { maximum_attempts: 2 } memo { fields { key: 'm' value { data: "
+      "'v' } } }");
   Do({FailWorkflow()});
   const WorkflowTask task = Poll();
   EXPECT_EQ(Elapsed(), seconds(1));
@@ -145,7 +146,7 @@ TEST_F(RunsTest, FailsWithRetryPolicy_NextAttemptAfterTheBackoff) {
 5 +0s WorkflowExecutionFailed failure={message=boom application_failure_info={type=Boom}} retry_state=InProgress workflow_task_completed_event_id=4
 )");
   EXPECT_EQ(History(), R"(
-1 +0s WorkflowExecutionStarted workflow_type=Wf task_queue=tq input=[in] workflow_task_timeout=10s initiator=Retry continued_failure={message=boom application_failure_info={type=Boom}} retry_policy={initial_interval=1s backoff_coefficient=2 maximum_interval=1m40s maximum_attempts=2} attempt=2 first_workflow_task_backoff=1s memo={fields={m=}} prev_auto_reset_points={points=[{first_workflow_task_completed_id=4 create_time=+0s expire_time=+24h resettable=true}]} workflow_id=w
+1 +0s WorkflowExecutionStarted workflow_type=Wf task_queue=tq input=[in] workflow_task_timeout=10s initiator=Retry continued_failure={message=boom application_failure_info={type=Boom}} retry_policy={initial_interval=1s backoff_coefficient=2 maximum_interval=1m40s maximum_attempts=2} attempt=2 first_workflow_task_backoff=1s memo={fields={m=v}} prev_auto_reset_points={points=[{first_workflow_task_completed_id=4 create_time=+0s expire_time=+24h resettable=true}]} workflow_id=w
 2 +1s WorkflowTaskScheduled task_queue=tq start_to_close_timeout=10s attempt=1
 3 +1s WorkflowTaskStarted scheduled_event_id=2 identity=worker
 4 +1s WorkflowTaskCompleted scheduled_event_id=2 started_event_id=3 identity=worker
@@ -170,8 +171,9 @@ TEST_F(RunsTest, ContinuesAsNewAtOnce_NextRunWaitsForTheRestOfASecond) {
 }
 
 TEST_F(RunsTest, ContinuesAsNewLate_NextRunBeginsAtOnce) {
-  const std::string first =
-      Start("workflow_run_timeout { seconds: 50 } retry_policy { maximum_attempts: 3 } memo { fields { key: 'm' } }");
+  const std::string first = Start(
+      "workflow_run_timeout { seconds: 50 } retry_policy { maximum_attempts: 3 } memo { fields { key: 'm' value { "
+      "data: 'v' } } }");
   Sleep(milliseconds(400));
   Do({ContinueAsNew("input { payloads { data: 'next' } }")});
   Sleep(milliseconds(100));

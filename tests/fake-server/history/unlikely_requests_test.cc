@@ -77,10 +77,117 @@ TEST_F(UnlikelyRequestsTest, DurationsAtTheEndOfTime_AreAHundredYears) {
   }
 }
 
+TEST_F(UnlikelyRequestsTest, ContinuationsOfMoreThanAHundredYears_AreCut) {
+  for (const std::string& longest :
+       {std::string(kEdge), std::string("{ seconds: 3153600001 }"), std::string("{ seconds: 10000000000 }"),
+        std::string("{ seconds: 4611686018427387904 }")}) {
+    Start("workflow_id_conflict_policy: WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING");
+    const MutableState& before = Run();
+    Do({ContinueAsNew("workflow_run_timeout " + longest + " workflow_task_timeout " + longest +
+                      " backoff_start_interval " + longest)});
+    const auto& told = before.events().at(5).workflow_execution_continued_as_new_event_attributes();
+    EXPECT_EQ(Raw(told.workflow_run_timeout()), kHundredYears);
+    EXPECT_EQ(Raw(told.workflow_task_timeout()), "120/0");
+    EXPECT_EQ(Raw(told.backoff_start_interval()), kHundredYears);
+    EXPECT_EQ(Raw(Run().start().workflow_run_timeout()), kHundredYears);
+    EXPECT_EQ(Raw(Run().start().first_workflow_task_backoff()), kHundredYears);
+    EXPECT_EQ(Run().next_event_id(), 2) << "its first task is not due";
+  }
+  Start("workflow_id_conflict_policy: WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING");
+  Do({ContinueAsNew("backoff_start_interval { seconds: 1 nanos: 2000000000 }")});
+  EXPECT_EQ(Raw(Run().start().first_workflow_task_backoff()), "1/2000000000");
+}
+
+TEST_F(UnlikelyRequestsTest, WorkflowRetryBeyondTime_IsCapped) {
+  Start("retry_policy { maximum_interval { seconds: 9223372036854775807 } }");
+  Do({MakeCommand("FAIL_WORKFLOW_EXECUTION",
+                  "failure { application_failure_info { next_retry_delay { seconds: 9223372036854775807 } } }")});
+  EXPECT_EQ(Raw(Run().start().first_workflow_task_backoff()), kHundredYears);
+}
+
+TEST_F(UnlikelyRequestsTest, RunIdsInAnyForm_AreTheSameRun) {
+  const std::string run_id = Start();
+  std::string upper, bare;
+  for (const char c : run_id) {
+    upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    if (c != '-') bare += c;
+  }
+  for (const std::string& form : {run_id, upper, bare, "{" + run_id + "}", "urn:uuid:" + upper}) {
+    auto execution = Parse<api::common::v1::WorkflowExecution>("workflow_id: 'w' run_id: '" + form + "'");
+    const auto found = engine_.Find(namespace_, execution);
+    ASSERT_TRUE(found.ok()) << found.status();
+    EXPECT_EQ((*found)->run_id(), run_id);
+  }
+  const auto other = engine_.Find(
+      namespace_, Parse<api::common::v1::WorkflowExecution>("workflow_id: 'w' run_id: '" + bare.substr(1) + "0'"));
+  EXPECT_EQ(other.status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(UnlikelyRequestsTest, KindAndNormalNameOfAQueue_AreKept) {
+  Start("task_queue { name: 'tq' kind: TASK_QUEUE_KIND_STICKY normal_name: 'n' }");
+  Do({MakeCommand("SCHEDULE_ACTIVITY_TASK",
+                  "activity_id: 'a' activity_type { name: 'Act' } start_to_close_timeout { seconds: 1 } task_queue { "
+                  "name: 'tq' kind: 55 normal_name: 'n' }"),
+      MakeCommand("START_CHILD_WORKFLOW_EXECUTION",
+                  "workflow_id: 'c' workflow_type { name: 'T' } inherit_build_id: true task_queue { kind: "
+                  "TASK_QUEUE_KIND_STICKY }")});
+  const auto& events = Run().events();
+  EXPECT_EQ(Shown(Run().start().task_queue()), "tq 2 n");
+  EXPECT_EQ(Shown(events.at(2).workflow_task_scheduled_event_attributes().task_queue()), "tq 1 ");
+  EXPECT_EQ(Shown(events.at(5).activity_task_scheduled_event_attributes().task_queue()), "tq 55 n");
+  EXPECT_EQ(Shown(events.at(6).start_child_workflow_execution_initiated_event_attributes().task_queue()), "tq 2 ");
+  Do({ContinueAsNew("task_queue { name: 'tq' kind: TASK_QUEUE_KIND_STICKY normal_name: 'n' }")});
+  EXPECT_EQ(Shown(Run().start().task_queue()), "tq 1 ");
+}
+
+TEST_F(UnlikelyRequestsTest, MemoWithoutValues_IsLeftOut) {
+  const std::string nothing =
+      "memo { fields { key: 'a' value { } } fields { key: 'b' value { metadata { key: 'encoding' value: 'json/plain' "
+      "} data: 'null' } } } search_attributes { } ";
+  Start(nothing);
+  EXPECT_FALSE(Run().start().has_memo());
+  EXPECT_FALSE(Run().start().has_search_attributes());
+  Do({MakeCommand("START_CHILD_WORKFLOW_EXECUTION", "workflow_id: 'c' workflow_type { name: 'T' } " + nothing)});
+  const auto& child = Run().events().at(5).start_child_workflow_execution_initiated_event_attributes();
+  EXPECT_FALSE(child.has_memo());
+  EXPECT_FALSE(child.has_search_attributes());
+  const MutableState& before = Run();
+  Do({ContinueAsNew(nothing)});
+  EXPECT_FALSE(Run().start().has_memo());
+  EXPECT_FALSE(before.events()
+                   .at(before.next_event_id() - 1)
+                   .workflow_execution_continued_as_new_event_attributes()
+                   .has_search_attributes());
+}
+
 TEST_F(UnlikelyRequestsTest, StartWithAnEarlierResultAndFailure_ShowsThem) {
   Start("continued_failure { message: 'boo' } last_completion_result { payloads { data: 'r' } }");
   EXPECT_EQ(Run().start().continued_failure().message(), "boo");
   EXPECT_EQ(Run().start().last_completion_result().payloads(0).data(), "r");
+}
+
+TEST_F(UnlikelyRequestsTest, CompatibleVersionOnAnotherQueue_IsRefused) {
+  const std::string error = " with UseCompatibleVersion cannot run on different task queue.";
+  const std::string other = "task_queue { name: 'other' } ";
+  Start();
+  Do({ScheduleActivity("a", "start_to_close_timeout { seconds: 1 } use_workflow_build_id: true")});
+  EXPECT_TRUE(Signal().ok());
+  const auto refuse = [&](const Command& command) {
+    const absl::Status status = Complete(Poll(), {command});
+    EXPECT_TRUE(Terminate().ok());
+    Start();
+    return std::string(status.message());
+  };
+  EXPECT_EQ(refuse(MakeCommand("SCHEDULE_ACTIVITY_TASK",
+                               "activity_id: 'b' activity_type { name: 'T' } start_to_close_timeout { seconds: 1 } "
+                               "use_workflow_build_id: true " +
+                                   other)),
+            "BadScheduleActivityAttributes: Activity" + error);
+  EXPECT_EQ(refuse(ContinueAsNew("inherit_build_id: true " + other)),
+            "BadContinueAsNewAttributes: ContinueAsNew" + error);
+  EXPECT_EQ(refuse(MakeCommand("START_CHILD_WORKFLOW_EXECUTION",
+                               "workflow_id: 'c' workflow_type { name: 'T' } inherit_build_id: true " + other)),
+            "BadStartChildExecutionAttributes: StartChildWorkflowExecution" + error);
 }
 
 TEST_F(UnlikelyRequestsTest, PoliciesThatDoNotExist_AreMetOnlyWhenTheyDecide) {
