@@ -86,7 +86,7 @@ void FillAttempts(const MutableState& run, const Activity& activity, api::workfl
   out.set_attempt(activity.attempt);
   out.set_maximum_attempts(scheduled.retry_policy().maximum_attempts());
   if (const auto limit = internal::FromProto(scheduled.schedule_to_close_timeout()); limit.count() > 0) {
-    *out.mutable_expiration_time() = ToProto(activity.first_scheduled_time + limit);
+    *out.mutable_expiration_time() = ToProto(internal::SaturatedAdd(activity.first_scheduled_time, limit));
   }
   if (activity.last_failure != nullptr) *out.mutable_last_failure() = *activity.last_failure;
   if (activity.last_attempt_complete_time != TimePoint()) {
@@ -94,7 +94,9 @@ void FillAttempts(const MutableState& run, const Activity& activity, api::workfl
   }
   if (!activity.backing_off()) return;
   *out.mutable_next_attempt_schedule_time() = ToProto(activity.scheduled_time);
-  *out.mutable_current_retry_interval() = ToProto(activity.scheduled_time - activity.last_attempt_end_time);
+  const bool beyond_time = activity.scheduled_time == TimePoint::max();
+  *out.mutable_current_retry_interval() =
+      ToProto(beyond_time ? internal::Duration::max() : activity.scheduled_time - activity.last_attempt_end_time);
 }
 
 void FillOptions(const MutableState::ActivityScheduledAttributes& scheduled, api::activity::v1::ActivityOptions& out) {

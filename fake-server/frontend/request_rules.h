@@ -51,14 +51,15 @@ absl::Status CheckNexusPoll(const wf::PollNexusTaskQueueRequest& request, const 
 absl::Status CheckTaskCompleted(const wf::RespondWorkflowTaskCompletedRequest& request,
                                 const ValidationContext& context);
 absl::Status CheckTaskToken(std::string_view token);
+absl::Status CheckTokenAndIdentity(std::string_view token, std::string_view identity, const ValidationContext& context);
 absl::Status CheckActivityId(std::string_view workflow_id, std::string_view run_id, std::string_view activity_id,
                              std::string_view identity, const ValidationContext& context);
 absl::Status CheckDescribeTaskQueue(const wf::DescribeTaskQueueRequest& request, const ValidationContext& context);
 absl::Status CheckListPartitions(const wf::ListTaskQueuePartitionsRequest& request, const ValidationContext& context);
 
 // Fields that several kinds of request have.
-absl::Status CheckRequestId(std::string_view request_id, const ValidationContext& context);
 absl::Status CheckOverride(const api::workflow::v1::VersioningOverride& override);
+absl::Status CheckRequestId(std::string_view request_id, const ValidationContext& context);
 absl::Status CheckLinks(const google::protobuf::RepeatedPtrField<api::common::v1::Link>& links);
 absl::Status CheckBlob(const google::protobuf::Message& payloads, const ValidationContext& context);
 bool TooLong(std::string_view text, const ValidationContext& context);

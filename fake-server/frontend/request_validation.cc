@@ -57,6 +57,12 @@ absl::Status HasToken(const Message& message, const ValidationContext&) {
 }
 
 template <class Request>
+absl::Status HasTokenAndIdentity(const Message& message, const ValidationContext& context) {
+  const auto& request = static_cast<const Request&>(message);
+  return CheckTokenAndIdentity(request.task_token(), request.identity(), context);
+}
+
+template <class Request>
 absl::Status HasActivityId(const Message& message, const ValidationContext& context) {
   const auto& request = static_cast<const Request&>(message);
   return CheckActivityId(request.workflow_id(), request.run_id(), request.activity_id(), request.identity(), context);
@@ -67,11 +73,14 @@ absl::Status HeartbeatById(const Message& message, const ValidationContext& cont
   return CheckActivityId(request.workflow_id(), request.run_id(), request.activity_id(), /*identity=*/"", context);
 }
 
-absl::Status FailedActivity(const Message& message, const ValidationContext&) {
+// A failure without it is welcome where the activity is named by its id.
+absl::Status FailedActivity(const Message& message, const ValidationContext& context) {
   const auto& request = static_cast<const wf::RespondActivityTaskFailedRequest&>(message);
   TEMPORAL_RETURN_IF_ERROR(CheckTaskToken(request.task_token()));
-  if (!request.has_failure() || request.failure().has_application_failure_info()) return absl::OkStatus();
-  return InvalidArgument("Failure must have ApplicationFailureInfo.");
+  if (request.has_failure() && !request.failure().has_application_failure_info()) {
+    return InvalidArgument("Failure must have ApplicationFailureInfo.");
+  }
+  return CheckTokenAndIdentity(request.task_token(), request.identity(), context);
 }
 
 const absl::flat_hash_map<std::string_view, Rule>& Rules() {
@@ -107,11 +116,11 @@ const absl::flat_hash_map<std::string_view, Rule>& Rules() {
       {"DescribeTaskQueue", {kRequired, Typed<wf::DescribeTaskQueueRequest, CheckDescribeTaskQueue>}},
       {"RespondWorkflowTaskCompleted",
        {kFromToken, Typed<wf::RespondWorkflowTaskCompletedRequest, CheckTaskCompleted>}},
-      {"RespondWorkflowTaskFailed", {kFromToken, HasToken<wf::RespondWorkflowTaskFailedRequest>}},
+      {"RespondWorkflowTaskFailed", {kFromToken, HasTokenAndIdentity<wf::RespondWorkflowTaskFailedRequest>}},
       {"RespondQueryTaskCompleted", {kFromToken, HasToken<wf::RespondQueryTaskCompletedRequest>}},
-      {"RespondActivityTaskCompleted", {kFromToken, HasToken<wf::RespondActivityTaskCompletedRequest>}},
+      {"RespondActivityTaskCompleted", {kFromToken, HasTokenAndIdentity<wf::RespondActivityTaskCompletedRequest>}},
       {"RespondActivityTaskFailed", {kFromToken, FailedActivity}},
-      {"RespondActivityTaskCanceled", {kFromToken, HasToken<wf::RespondActivityTaskCanceledRequest>}},
+      {"RespondActivityTaskCanceled", {kFromToken, HasTokenAndIdentity<wf::RespondActivityTaskCanceledRequest>}},
       {"RecordActivityTaskHeartbeat", {kFromToken, HasToken<wf::RecordActivityTaskHeartbeatRequest>}},
       {"RespondActivityTaskCompletedById", {kRequired, HasActivityId<wf::RespondActivityTaskCompletedByIdRequest>}},
       {"RespondActivityTaskFailedById", {kRequired, HasActivityId<wf::RespondActivityTaskFailedByIdRequest>}},

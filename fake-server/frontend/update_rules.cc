@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "fake-server/frontend/request_rules.h"
+#include "fake-server/history/field_rules.h"
 #include "fake-server/history/service_errors.h"
 #include "sdk/base/proto_time.h"
 #include "temporal/api/enums/v1/update.pb.h"
@@ -52,7 +53,11 @@ absl::Status CheckUpdate(const wf::UpdateWorkflowExecutionRequest& request, cons
 }
 
 absl::Status CheckPollUpdate(const wf::PollWorkflowExecutionUpdateRequest& request, const ValidationContext&) {
-  return request.has_update_ref() ? absl::OkStatus() : InvalidArgument("UpdateRef is not set on request.");
+  if (!request.has_update_ref()) return InvalidArgument("UpdateRef is not set on request.");
+  const auto& execution = request.update_ref().workflow_execution();
+  if (execution.workflow_id().empty()) return InvalidArgument("Can't load workflow execution.  WorkflowId not set.");
+  if (!execution.run_id().empty() && !IsUuid(execution.run_id())) return InvalidArgument("RunId is not valid UUID.");
+  return absl::OkStatus();
 }
 
 absl::Status CheckMultiOperation(const wf::ExecuteMultiOperationRequest& request, const ValidationContext& context) {

@@ -127,7 +127,9 @@ void FillResponse(const AdmittedUpdate& admitted, const std::string& request_id,
   response.set_stage(progress.stage);
   if (progress.outcome != nullptr) *response.mutable_outcome() = *progress.outcome;
   if (progress.stage == enums::UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ADMITTED) return;
-  FillLink(*admitted.run, request_id, response.outcome().has_failure(), *response.mutable_link());
+  // A rejection without a failure is shown as if the update had been accepted.
+  const bool failed = response.outcome().failure().ByteSizeLong() > 0;
+  FillLink(*admitted.run, request_id, failed, *response.mutable_link());
 }
 
 }  // namespace

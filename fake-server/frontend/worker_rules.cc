@@ -9,6 +9,7 @@
 #include "fake-server/history/service_errors.h"
 #include "fake-server/history/task_token.h"
 #include "google/protobuf/empty.pb.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "temporal/api/deployment/v1/message.pb.h"
 #include "temporal/api/taskqueue/v1/message.pb.h"
 
@@ -94,14 +95,29 @@ absl::Status CheckNexusPoll(const wf::PollNexusTaskQueueRequest& request, const 
 absl::Status CheckTaskToken(std::string_view token) {
   if (token.empty()) return InvalidArgument("Task token not set on request.");
   if (TaskToken::Decode(token).has_value()) return absl::OkStatus();
-  // Bytes that are some protobuf are a token without anything in it to the real server.
+  // Bytes that are some protobuf are a token to the real server.
   google::protobuf::Empty anything;
-  return anything.ParseFromString(std::string(token)) ? InvalidArgument("Namespace not set on request.")
-                                                      : InvalidArgument("Error deserializing task token.");
+  if (!anything.ParseFromString(std::string(token))) return InvalidArgument("Error deserializing task token.");
+  // Its first field is the id of its namespace, which is none of ours.
+  const auto& fields = google::protobuf::Empty::GetReflection()->GetUnknownFields(anything);
+  std::string name_space;
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const auto& field = fields.field(i);
+    if (field.number() != 1 || field.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) continue;
+    name_space = std::string(field.length_delimited());
+  }
+  return name_space.empty() ? InvalidArgument("Namespace not set on request.") : NamespaceNotFound(name_space);
 }
 
-absl::Status CheckTaskCompleted(const wf::RespondWorkflowTaskCompletedRequest& request, const ValidationContext&) {
-  TEMPORAL_RETURN_IF_ERROR(CheckTaskToken(request.task_token()));
+absl::Status CheckTokenAndIdentity(std::string_view token, std::string_view identity,
+                                   const ValidationContext& context) {
+  TEMPORAL_RETURN_IF_ERROR(CheckTaskToken(token));
+  return TooLong(identity, context) ? InvalidArgument("Identity length exceeds limit.") : absl::OkStatus();
+}
+
+absl::Status CheckTaskCompleted(const wf::RespondWorkflowTaskCompletedRequest& request,
+                                const ValidationContext& context) {
+  TEMPORAL_RETURN_IF_ERROR(CheckTokenAndIdentity(request.task_token(), request.identity(), context));
   return CheckBuildId(BuildIdOf(request));
 }
 

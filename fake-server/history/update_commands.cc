@@ -41,6 +41,11 @@ CommandFailure WrongState(const Update& update, const api::protocol::v1::Message
                           " message while in state ", absl::string_view(state.data(), state.size())));
 }
 
+// The blank after the colon is the real server's, one that does not break.
+CommandFailure Unreadable() {
+  return Bad("unable to unmarshal request: proto:\u00a0cannot parse invalid wire-format data");
+}
+
 CommandFailure Missing(const api::protocol::v1::Message& message, const char* field) {
   return Bad(absl::StrCat("invalid ", GoName(message), ": ", field, " is not set"));
 }
@@ -124,9 +129,9 @@ void CommandHandler::UndoLater(const UpdateRegistry::UpdatePtr& update) {
 }
 
 CommandHandler::Result CommandHandler::Accept(const UpdateRegistry::UpdatePtr& update, const Message& message) {
-  if (!update->Is(State::kSent, State::kAdmitted)) return WrongState(*update, message);
   update_api::Acceptance acceptance;
-  message.body().UnpackTo(&acceptance);
+  if (!message.body().UnpackTo(&acceptance)) return Unreadable();
+  if (!update->Is(State::kSent, State::kAdmitted)) return WrongState(*update, message);
   if (acceptance.accepted_request_sequencing_event_id() == 0) {
     return Missing(message, "accepted_request_sequencing_event_id");
   }
@@ -144,9 +149,9 @@ CommandHandler::Result CommandHandler::Accept(const UpdateRegistry::UpdatePtr& u
 }
 
 CommandHandler::Result CommandHandler::Reject(const UpdateRegistry::UpdatePtr& update, const Message& message) {
-  if (!update->Is(State::kSent, State::kAdmitted)) return WrongState(*update, message);
   update_api::Rejection rejection;
-  message.body().UnpackTo(&rejection);
+  if (!message.body().UnpackTo(&rejection)) return Unreadable();
+  if (!update->Is(State::kSent, State::kAdmitted)) return WrongState(*update, message);
   auto outcome = std::make_shared<Update::Outcome>();
   *outcome->mutable_failure() = rejection.failure();
   UndoLater(update);
@@ -157,9 +162,9 @@ CommandHandler::Result CommandHandler::Reject(const UpdateRegistry::UpdatePtr& u
 
 CommandHandler::Result CommandHandler::RespondToUpdate(const UpdateRegistry::UpdatePtr& update,
                                                        const Message& message) {
-  if (!update->Is(State::kProvisionallyAccepted, State::kAccepted)) return WrongState(*update, message);
   update_api::Response response;
-  message.body().UnpackTo(&response);
+  if (!message.body().UnpackTo(&response)) return Unreadable();
+  if (!update->Is(State::kProvisionallyAccepted, State::kAccepted)) return WrongState(*update, message);
   if (!response.has_meta()) return Missing(message, "meta");
   if (response.meta().update_id().empty()) return Missing(message, "meta.update_id");
   if (response.meta().update_id() != update->id) {

@@ -50,6 +50,8 @@ std::string_view Update::StateName() const {
 
 bool Update::Reached(Stage wait) const {
   if (state == State::kCompleted || state == State::kAborted || waiters_dismissed) return true;
+  // Nobody waits for a stage that does not exist.
+  if (wait > api::enums::v1::UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED) return true;
   return wait <= stage();
 }
 

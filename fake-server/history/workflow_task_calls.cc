@@ -1,6 +1,7 @@
 // What workers answer to a workflow task.
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "fake-server/history/command_handler.h"
 #include "fake-server/history/retry_policy.h"
 #include "fake-server/history/run_lifecycle.h"
@@ -23,13 +24,21 @@ constexpr char kInlineRequestId[] = "request-from-RespondWorkflowTaskCompleted";
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 const std::string& BuildIdOf(const Completion& request) { return request.worker_version_stamp().build_id(); }
+template <class Answer>
+const std::string& BinaryChecksumOf(const Answer& answer) {
+  return answer.binary_checksum();
+}
 #pragma GCC diagnostic pop
 
 bool IsHeartbeat(const Completion& request) {
   return request.force_create_new_workflow_task() && request.commands().empty() && request.messages().empty();
 }
 
-absl::Status CheckVersioning(const Completion& request) {
+absl::Status CheckCompletion(const Namespace& name_space, const Completion& request) {
+  if (request.page_number() > 0 || request.intermediate_page()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("workflow task completion pagination is disabled for this namespace ", name_space.name));
+  }
   if (request.versioning_behavior() == enums::VERSIONING_BEHAVIOR_UNSPECIFIED) return absl::OkStatus();
   if (IsVersioned(request)) return absl::OkStatus();
   return InvalidArgument(
@@ -92,14 +101,17 @@ absl::Status EndHeartbeats(MutableState& run) {
 }
 
 // The completion was taken back: the task fails instead, or the run ends.
-absl::Status Refuse(MutableState& run, const CommandFailure& failure, const std::string& identity) {
+absl::Status Refuse(MutableState& run, const CommandFailure& failure, const Completion& request) {
   const std::string text = failure.Text();
   const bool unhandled = failure.cause == enums::WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND;
   run.updates.Abort(UpdateRegistry::AbortReason::kTaskFailed);
   // A worker that keeps answering so waits for its timeout.
   if (run.workflow_task.transient() && !unhandled) return InvalidArgument(text);
   const api::failure::v1::Failure shown = ServerFailure(text, /*non_retryable=*/false);
-  FailWorkflowTask(run, {.cause = failure.cause, .failure = &shown, .identity = identity});
+  FailWorkflowTask(run, {.cause = failure.cause,
+                         .failure = &shown,
+                         .identity = request.identity(),
+                         .binary_checksum = BinaryChecksumOf(request)});
   if (failure.terminates) {
     WriteTermination(run, {.reason = text, .identity = "history-service"});
   } else {
@@ -128,7 +140,7 @@ absl::StatusOr<std::shared_ptr<MutableState>> WorkflowEngine::FindWorkflowTask(c
 }
 
 absl::StatusOr<wf::RespondWorkflowTaskCompletedResponse> WorkflowEngine::RespondWorkflowTaskCompleted(
-    const Namespace&, const Completion& request) {
+    const Namespace& name_space, const Completion& request) {
   const auto found = FindWorkflowTask(request.task_token(), /*tells_completed=*/false);
   if (!found.ok()) return found.status();
   MutableState& run = **found;
@@ -138,7 +150,7 @@ absl::StatusOr<wf::RespondWorkflowTaskCompletedResponse> WorkflowEngine::Respond
     LoseSpeculativeTask(run);
     return status;
   };
-  if (auto status = CheckVersioning(request); !status.ok()) return refuse(std::move(status));
+  if (auto status = CheckCompletion(name_space, request); !status.ok()) return refuse(std::move(status));
   const internal::TimePoint original = run.workflow_task.original_scheduled_time;
   const bool heartbeat = IsHeartbeat(request);
   if (heartbeat && run.Now() > original + context_.config.workflow_task_heartbeat_limit) return EndHeartbeats(run);
@@ -153,7 +165,7 @@ absl::StatusOr<wf::RespondWorkflowTaskCompletedResponse> WorkflowEngine::Respond
     commands.Undo();
     before.Restore(run);
     if (!failure->rpc.ok()) return refuse(failure->rpc);
-    return Refuse(run, *failure, request.identity());
+    return Refuse(run, *failure, request);
   }
   TaskCompletedForGood(run, request, completed);
   run.updates.Commit();
@@ -206,7 +218,8 @@ absl::StatusOr<wf::RespondWorkflowTaskFailedResponse> WorkflowEngine::RespondWor
     const auto failure = ShownFailure(request, static_cast<std::size_t>(context_.config.max_blob_bytes));
     FailWorkflowTask(run, {.cause = request.cause(),
                            .failure = request.has_failure() ? &failure : nullptr,
-                           .identity = request.identity()});
+                           .identity = request.identity(),
+                           .binary_checksum = BinaryChecksumOf(request)});
     ScheduleWorkflowTask(run);
   }
   CloseTransaction(run);

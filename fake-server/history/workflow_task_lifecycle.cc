@@ -323,6 +323,10 @@ void FailWorkflowTask(MutableState& run, const WorkflowTaskFailure& failure) {
   if (failure.failure != nullptr) *attributes.mutable_failure() = *failure.failure;
   attributes.set_base_run_id(std::string(failure.base_run_id));
   attributes.set_new_run_id(std::string(failure.new_run_id));
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  attributes.set_binary_checksum(std::string(failure.binary_checksum));
+#pragma GCC diagnostic pop
   if (written) run.builder.Add(std::move(event));
 
   ReportTaskFailed(run, failure.cause);

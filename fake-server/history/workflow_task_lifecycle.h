@@ -69,6 +69,7 @@ struct WorkflowTaskFailure {
   std::string_view identity{};
   std::string_view base_run_id{};  // of a reset
   std::string_view new_run_id{};
+  std::string_view binary_checksum{};  // of the worker that answered
 };
 
 // Closes the started task as failed. The next one is not scheduled.

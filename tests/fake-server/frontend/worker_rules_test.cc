@@ -39,6 +39,25 @@ TEST(WorkerRules, LongBuildId_IsRefused) {
   EXPECT_EQ(poll(256), error);
 }
 
+TEST(WorkerRules, LongIdentityInAnswers_IsRefused) {
+  const std::string token = "task_token: 'w/r/1/1/1/1/0/' identity: '";
+  const std::string longest = token + std::string(1000, 'i') + "'", too_long = token + std::string(1001, 'i') + "'";
+  const std::string error = "Identity length exceeds limit.";
+  EXPECT_EQ(Ask<rpc::RespondWorkflowTaskCompleted>(too_long), error);
+  EXPECT_EQ(Ask<rpc::RespondWorkflowTaskFailed>(too_long), error);
+  EXPECT_EQ(Ask<rpc::RespondActivityTaskCompleted>(too_long), error);
+  EXPECT_EQ(Ask<rpc::RespondActivityTaskFailed>(too_long), error);
+  EXPECT_EQ(Ask<rpc::RespondActivityTaskCanceled>(too_long), error);
+  EXPECT_NE(Ask<rpc::RecordActivityTaskHeartbeat>(too_long), error) << "the real server does not look there";
+  EXPECT_NE(Ask<rpc::RespondWorkflowTaskCompleted>(longest), error);
+  EXPECT_NE(Ask<rpc::RespondActivityTaskCanceled>(longest), error);
+}
+
+TEST(WorkerRules, TokenOfAnUnknownNamespace_NotFound) {
+  EXPECT_EQ(Ask<rpc::RespondWorkflowTaskCompleted>("task_token: '\\n\\001a'"), "Namespace a is not found.");
+  EXPECT_EQ(Ask<rpc::RespondWorkflowTaskCompleted>("task_token: '\\022\\001a'"), "Namespace not set on request.");
+}
+
 TEST(WorkerRules, FailureWithoutApplicationInfo_OnlyRefusedByToken) {
   const std::string failure = "failure { message: 'm' terminated_failure_info { } }";
   EXPECT_EQ(Ask<rpc::RespondActivityTaskFailed>("task_token: 'a/r/1/1/1/1/0/' " + failure),

@@ -166,6 +166,20 @@ TEST_F(UnlikelyRequestsTest, StartWithAnEarlierResultAndFailure_ShowsThem) {
   EXPECT_EQ(Run().start().last_completion_result().payloads(0).data(), "r");
 }
 
+TEST_F(UnlikelyRequestsTest, BinaryChecksum_IsKeptInFailedTasks) {
+  Start();
+  const std::string told = "binary_checksum: 'bc'";
+  auto failed = Parse<wf::RespondWorkflowTaskFailedRequest>(told);
+  failed.set_task_token(Poll().task_token());
+  EXPECT_TRUE(engine_.RespondWorkflowTaskFailed(namespace_, failed).ok());
+  EXPECT_THAT(History(3), testing::HasSubstr("bc"));
+  EXPECT_TRUE(Terminate().ok());
+  Start();
+  EXPECT_FALSE(
+      Complete(Poll(), {StartTimer("", 1)}, [&](Completion& c) { c.MergeFrom(Parse<Completion>(told)); }).ok());
+  EXPECT_THAT(History(3), testing::HasSubstr("bc"));
+}
+
 TEST_F(UnlikelyRequestsTest, CompatibleVersionOnAnotherQueue_IsRefused) {
   const std::string error = " with UseCompatibleVersion cannot run on different task queue.";
   const std::string other = "task_queue { name: 'other' } ";
@@ -188,6 +202,16 @@ TEST_F(UnlikelyRequestsTest, CompatibleVersionOnAnotherQueue_IsRefused) {
   EXPECT_EQ(refuse(MakeCommand("START_CHILD_WORKFLOW_EXECUTION",
                                "workflow_id: 'c' workflow_type { name: 'T' } inherit_build_id: true " + other)),
             "BadStartChildExecutionAttributes: StartChildWorkflowExecution" + error);
+}
+
+TEST_F(UnlikelyRequestsTest, PagesOfACompletion_AreRefused) {
+  Start();
+  const WorkflowTask task = Poll();
+  const absl::Status status = Complete(task, {}, [](Completion& c) { c.set_page_number(1); });
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(status.message(), "workflow task completion pagination is disabled for this namespace default");
+  EXPECT_FALSE(Complete(task, {}, [](Completion& c) { c.set_intermediate_page(true); }).ok());
+  EXPECT_TRUE(Complete(task, {}).ok());
 }
 
 TEST_F(UnlikelyRequestsTest, PoliciesThatDoNotExist_AreMetOnlyWhenTheyDecide) {
