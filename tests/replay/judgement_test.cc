@@ -38,7 +38,8 @@ Kind Judged(const std::string& text) {
   rewrites.push_back(Function("sdk-x", "Sleeps", Sleeps));
   rewrites.push_back(Function("sdk-x", "Waits", Waits));
   rewrites.push_back(Function("sdk-x", "Throws", Throws));
-  const std::filesystem::path directory = std::filesystem::path(::testing::TempDir()) / "judgement";
+  const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();  // others run at the same time
+  const auto directory = std::filesystem::path(::testing::TempDir()) / (std::string("judgement-") + test->name());
   std::filesystem::create_directories(directory);
   std::ofstream(directory / "case.json") << text;
   const Kind kind = Judge(rewrites, directory.string(), "case.json").kind;

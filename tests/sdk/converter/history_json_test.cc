@@ -155,13 +155,13 @@ TEST(HistoryJson, WorkerMayIgnoreThatIsNoBoolean_IsNamed) {
 
 TEST(HistoryJson, NamesWithUnderscores_AreFieldsAsWell) {
   const WorkflowHistory history = WorkflowHistory::FromJson(
-      R"({"events":[{"event_id":"1","event_type":"EVENT_TYPE_TIMER_STARTED",
-      "timer_started_event_attributes":{"timer_id":"t"}},
+      R"({"events":[{"event_id":"1","event_type":"EVENT_TYPE_WORKFLOW_EXECUTION_STARTED",
+      "workflow_execution_started_event_attributes":{"workflow_id":"w"}},
       {"event_id":"2","event_type":"FromTheFuture","worker_may_ignore":true}]})");
-  EXPECT_THAT(history.Print(), HasSubstr("1 TimerStarted timer_id=t"));
+  EXPECT_THAT(history.Print(), HasSubstr("1 WorkflowExecutionStarted workflow_id=w"));
   EXPECT_EQ(history.size(), 2);
-  EXPECT_EQ(WorkflowHistory::FromJson(R"([{"event_id":"1","event_type":"TimerStarted",
-      "timer_started_event_attributes":{}}])")
+  EXPECT_EQ(WorkflowHistory::FromJson(R"([{"event_id":"1","event_type":"WorkflowExecutionStarted",
+      "workflow_execution_started_event_attributes":{}}])")
                 .size(),
             1);
   ExpectError(R"({"events":[{"event_id":"7","event_type":"FromTheFuture"}]})",
