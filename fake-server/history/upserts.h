@@ -17,12 +17,14 @@ std::unique_ptr<api::common::v1::SearchAttributes> Merged(const api::common::v1:
 // What an event keeps of those that it is given, which may be changed: nothing, if no key has a value.
 template <class Attributes>
 void KeepMemo(const api::common::v1::Memo& given, Attributes& attributes) {
+  if (given.fields().empty()) return attributes.clear_memo();
   const auto kept = Merged(nullptr, given);
   attributes.clear_memo();
   if (!kept->fields().empty()) *attributes.mutable_memo() = *kept;
 }
 template <class Attributes>
 void KeepSearchAttributes(const api::common::v1::SearchAttributes& given, Attributes& attributes) {
+  if (given.indexed_fields().empty()) return attributes.clear_search_attributes();
   const auto kept = Merged(nullptr, given);
   attributes.clear_search_attributes();
   if (!kept->indexed_fields().empty()) *attributes.mutable_search_attributes() = *kept;
