@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "temporal/temporal.h"
 
@@ -19,10 +20,12 @@ constexpr ActivityRef<std::string(std::string)> kGreet{"Greet"};
 constexpr ActivityRef<int(int)> kCountUp{"CountUp"};
 constexpr ActivityRef<void()> kLong{"Long"};
 constexpr ActivityRef<int()> kUnknown{"Unknown"};
+constexpr ActivityRef<std::string(std::string)> kRefused{"Refused"};
 constexpr WorkflowRef<std::string(std::string)> kHello{"Hello"};
 constexpr WorkflowRef<int(int)> kRounds{"Rounds"};
 constexpr WorkflowRef<std::string()> kCancels{"Cancels"};
 constexpr WorkflowRef<std::string()> kAsksUnknown{"AsksUnknown"};
+constexpr WorkflowRef<std::string(std::string)> kAsksForRefused{"AsksForRefused"};
 constexpr WorkflowRef<int()> kBlocks{"Blocks"};
 constexpr SignalRef<void(std::string)> kName{"name"};
 constexpr QueryRef<std::string()> kState{"state"};
@@ -69,6 +72,18 @@ Task<std::string> AsksUnknown(workflow::Context& ctx) {
       ctx.ExecuteActivity(kUnknown, {.start_to_close_timeout = 10s, .retry_policy = {.maximum_attempts = 1}}));
   const std::string text = outcome.ok() ? "completed" : outcome.failure()->Describe();
   co_return text;
+}
+
+Task<std::string> AsksForRefused(workflow::Context& ctx, std::string what) {
+  auto outcome = co_await workflow::Try(
+      ctx.ExecuteActivity(kRefused, {.start_to_close_timeout = 1h, .retry_policy = {.maximum_attempts = 1}}, what));
+  const std::string text = outcome.ok() ? "completed" : outcome.failure()->Describe();
+  co_return text;
+}
+
+std::string Refused(const std::string& what) {
+  if (what == "text") throw std::runtime_error("bad \xff text");
+  return std::string(10'000'000, 'x');
 }
 
 std::shared_future<void> g_released;
@@ -124,6 +139,19 @@ TEST_F(RealServer, SignalTimerActivityAndQuery_RunToTheirResult) {
   Register(worker);
   worker.Start();
   RunHello(*client_, queue);
+}
+
+TEST_F(RealServer, OutcomesThatItRefuses_FailTheAttemptAtOnce) {
+  const std::string queue = Queue();
+  worker::Worker worker(*client_, {.task_queue = queue});
+  worker.RegisterWorkflow(kAsksForRefused, AsksForRefused).RegisterActivity(kRefused, Refused);
+  worker.Start();
+  const StartWorkflowOptions options{.task_queue = queue};
+  EXPECT_THAT(client_->ExecuteWorkflow(kAsksForRefused, options, "text"),
+              testing::HasSubstr("(std::runtime_error): bad \xEF\xBF\xBD text"));
+  EXPECT_THAT(client_->ExecuteWorkflow(kAsksForRefused, options, "size"),
+              testing::HasSubstr("(GrpcMessageTooLarge): the activity's report was refused: RESOURCE_EXHAUSTED: grpc: "
+                                 "received message larger than max (10000"));
 }
 
 TEST_F(RealServer, WithoutACache_EachTaskReplaysTheWholeHistory) {
