@@ -2,6 +2,7 @@
 #include "sdk/engine/workflow_instance.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <stdexcept>
 #include <vector>
@@ -167,9 +168,13 @@ void WorkflowInstance::Deliver(Activation& activation) {
 // Signals and updates begin in the order in which they came: an update comes behind the event that it names.
 void WorkflowInstance::DeliverMessages(Activation& activation) {
   std::vector<UpdateRequest>& updates = activation.updates;
-  std::stable_sort(updates.begin(), updates.end(), [](const UpdateRequest& a, const UpdateRequest& b) {
+  const auto before = [](const UpdateRequest& a, const UpdateRequest& b) {
     return a.sequencing_event_id < b.sequencing_event_id;
-  });
+  };
+  // They are few, and in order but for those that a reset brings again. Those of one id keep theirs.
+  for (auto at = updates.begin(); at != updates.end(); ++at) {
+    std::rotate(std::upper_bound(updates.begin(), at, *at, before), at, std::next(at));
+  }
   auto update = updates.begin();
   for (const HistoryEvent* signal : activation.signals) {
     for (; update != updates.end() && update->sequencing_event_id < signal->event_id(); ++update) {
