@@ -55,15 +55,13 @@ std::string WithoutPadding(std::string text) {
   return text;
 }
 
-// Some tools export bytes as the text that they are, instead of base64. Of a payload's data that text is JSON.
-void MendBytes(const FieldDescriptor& field, nlohmann::json& value, const std::string& path) {
+// Some tools export bytes as the text that they are, instead of base64.
+void MendBytes(nlohmann::json& value) {
   if (!value.is_string()) return;
   const auto& text = value.get_ref<const std::string&>();
   std::string bytes;
   if (absl::Base64Unescape(text, &bytes) && WithoutPadding(absl::Base64Escape(bytes)) == WithoutPadding(text)) return;
   if (absl::WebSafeBase64Unescape(text, &bytes) && absl::WebSafeBase64Escape(bytes) == WithoutPadding(text)) return;
-  const bool data = field.containing_type() == api::common::v1::Payload::descriptor() && field.name() == "data";
-  if (data && !nlohmann::json::accept(text)) Throw(path, "neither base64 nor JSON: " + text.substr(0, 80));
   value = absl::Base64Escape(text);
 }
 
@@ -80,7 +78,7 @@ void MendField(const FieldDescriptor& field, nlohmann::json& value, const std::s
     MendEnum(*field.enum_type(), value);  // a value that a newer server knows is left out
     return;
   }
-  if (field.type() == FieldDescriptor::TYPE_BYTES) return MendBytes(field, value, path);
+  if (field.type() == FieldDescriptor::TYPE_BYTES) return MendBytes(value);
   if (field.type() == FieldDescriptor::TYPE_MESSAGE) Mend(*field.message_type(), value, path);
 }
 
