@@ -55,7 +55,7 @@ class UpdateHandler {
 };
 
 // A wait for a predicate: evaluated after the coroutines have run until all wait, in the order of registration; the
-// first that holds is resumed, then everything runs again.
+// first that holds is resumed (all that hold, in histories of SDKs that did so), then everything runs again.
 class Condition : public ListNode {
  public:
   virtual bool Holds() = 0;
