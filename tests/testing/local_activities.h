@@ -8,6 +8,7 @@
 #include "sdk/base/history_printer.h"
 #include "sdk/converter/history_data.h"
 #include "temporal/testing/testing.h"
+#include "tests/support/failure_chain.h"
 #include "tests/testing/sample_workflows.h"
 
 namespace temporal::test {
@@ -27,16 +28,6 @@ inline std::string RunText(const WorkflowEnvironment& env) { return env.client()
 // Takes 20 s, unless it is cancelled.
 inline std::string Slow(activity::Context& ctx) {
   return ctx.WaitCancelled(20s) ? throw CanceledFailure("gave way") : std::string("slow");
-}
-
-// What an outcome's failure is: its chain, outermost first.
-template <class T>
-std::string ChainOf(const Outcome<T>& outcome) {
-  std::string text;
-  for (const Failure* at = outcome.failure(); at != nullptr; at = at->cause().get()) {
-    text += (text.empty() ? "" : " < ") + at->message();
-  }
-  return text.empty() ? "no failure" : text;
 }
 
 }  // namespace temporal::test

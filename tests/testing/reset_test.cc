@@ -30,6 +30,14 @@ class Drawer {
   std::string heard_;
 };
 
+// With an activity that counts how often it has worked.
+void RegisterDrawer(WorkflowEnvironment& env, int& worked) {
+  env.RegisterWorkflow<Drawer>(kDrawer).RegisterActivity(kWork, [&worked](std::string) {
+    ++worked;
+    return std::string("done");
+  });
+}
+
 std::string Events(const client::UntypedWorkflowHandle& handle) {
   std::string types;
   const WorkflowHistory history = handle.FetchHistory();
@@ -43,11 +51,7 @@ std::string Events(const client::UntypedWorkflowHandle& handle) {
 TEST(Reset, ClosedRun_GoesOnFromThePointWithTheSignalsSince) {
   int worked = 0;
   WorkflowEnvironment env;
-  env.RegisterWorkflow<Drawer>(kDrawer);
-  env.RegisterActivity(kWork, [&](std::string) {
-    ++worked;
-    return std::string("done");
-  });
+  RegisterDrawer(env, worked);
   auto handle = env.client().StartWorkflow(kDrawer, {.id = "d"});
   env.Sleep(1h);
   handle.Signal(kTell, "news");
@@ -87,11 +91,7 @@ TEST(Reset, ClosedRun_GoesOnFromThePointWithTheSignalsSince) {
 TEST(Reset, RunningRun_WorksAgainFromTheStart) {
   int worked = 0;
   WorkflowEnvironment env;
-  env.RegisterWorkflow<Drawer>(kDrawer);
-  env.RegisterActivity(kWork, [&](std::string) {
-    ++worked;
-    return std::string("done");
-  });
+  RegisterDrawer(env, worked);
   auto handle = env.client().StartWorkflow(kDrawer, {.id = "d"});
   env.RunUntilIdle();
   const auto again = handle.Reset({.event_id = 4});
@@ -105,11 +105,7 @@ TEST(Reset, RunningRun_WorksAgainFromTheStart) {
 TEST(Reset, FirstAndLastWorkflowTask_AreFoundInTheHistory) {
   int worked = 0;
   WorkflowEnvironment env;
-  env.RegisterWorkflow<Drawer>(kDrawer);
-  env.RegisterActivity(kWork, [&](std::string) {
-    ++worked;
-    return std::string("done");
-  });
+  RegisterDrawer(env, worked);
   auto handle = env.client().StartWorkflow(kDrawer, {.id = "d"});
   env.RunUntilIdle();
   handle.Signal(kTell, "news");

@@ -27,9 +27,7 @@ class Ignores : Conducted {
  public:
   using Conducted::Conducted;
   Task<std::string> Run(std::string text) {
-    auto detached = workflow::CancellationScope::Detached(ctx_);
-    auto told = [this] { return finished(); };
-    co_await detached->WaitCondition(told);
+    co_await UntilFinishInAnyCase();
     co_return text;
   }
 };
@@ -38,10 +36,9 @@ class CleansUp : Conducted {
  public:
   using Conducted::Conducted;
   Task<std::string> Run(std::string text) {
-    auto detached = workflow::CancellationScope::Detached(ctx_);
-    auto told = [this] { return finished(); };
-    co_await detached->WaitCondition(told);
+    co_await UntilFinishInAnyCase();
     if (!ctx_.IsCancelled()) co_return text;
+    auto detached = workflow::CancellationScope::Detached(ctx_);
     const std::string cleaned = co_await detached->ExecuteActivity(kEcho, {.start_to_close_timeout = 10s}, text);
     throw CanceledFailure(cleaned);
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/conformance/scenarios/common.h"
+#include "tests/support/failure_chain.h"
 
 namespace temporal::conformance {
 
@@ -24,12 +25,7 @@ inline std::string Work(activity::Context& ctx, int millis) {
 
 // What a call came to, with all that caused it.
 inline std::string Told(const Outcome<std::string>& outcome) {
-  if (outcome.ok()) return outcome.value();
-  std::string text;
-  for (const Failure* at = outcome.failure(); at != nullptr; at = at->cause().get()) {
-    text += (text.empty() ? "" : " < ") + at->message();
-  }
-  return text;
+  return outcome.ok() ? outcome.value() : test::ChainOf(outcome);
 }
 
 // Is told when to cancel, when to end, and how long to hold a workflow task, so that all that happens meanwhile comes
@@ -47,10 +43,15 @@ class Conducted {
     auto told = [this] { return cancel_; };
     return ctx_.WaitCondition(told);
   }
-  bool finished() const { return finish_; }
   auto UntilFinish() {
     auto told = [this] { return finish_; };
     return ctx_.WaitCondition(told);
+  }
+  // Whatever is cancelled before.
+  Task<void> UntilFinishInAnyCase() {
+    auto detached = workflow::CancellationScope::Detached(ctx_);
+    auto told = [this] { return finish_; };
+    co_await detached->WaitCondition(told);
   }
 
   workflow::Context& ctx_;
